@@ -1,0 +1,1 @@
+"""What the centre and the panels of the window show."""

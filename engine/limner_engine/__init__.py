@@ -1,0 +1,1 @@
+"""The headless core: video, geometry, models, inference, project, formats."""

@@ -1,0 +1,1 @@
+"""Landmark tables of other programs, one file a format."""

@@ -1,0 +1,1 @@
+"""Exact frames out of video files, and video files out of frames."""

@@ -1,0 +1,1 @@
+"""What ships with the program: skeletons, models, the sample, icons."""

@@ -1,0 +1,1 @@
+"""Learning: losses, pairs, recipes, the loop, run folders."""

@@ -1,0 +1,1 @@
+"""Frames and pairs to learn from."""

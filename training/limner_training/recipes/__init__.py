@@ -1,0 +1,1 @@
+"""What one learning step of each method does."""
