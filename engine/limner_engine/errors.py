@@ -1,8 +1,7 @@
 """The errors a person can act on.
 
-Every one is a sentence that names the thing and, where there is one, the mend. Anything that is not
-a `LimnerError` is a bug: it reaches the one exception hook of the window or ends a command with
-status 1.
+Every one is a sentence that names the thing and, where there is one, the mend. Anything else is a
+bug: it reaches the one exception hook of the window or ends a command with status 1.
 """
 
 from __future__ import annotations
