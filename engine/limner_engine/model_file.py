@@ -132,11 +132,10 @@ def build_network(info: ModelInfo) -> nn.Module:
     """
     from limner_engine.models.imm import IMM, IMMConfig
 
-    if info.kind != "imm":
-        raise ModelError(f"This version of Limner knows no model of kind {info.kind!r}.", _MEND)
+    _require_known(info.kind)
     try:
-        config = IMMConfig(**info.config)
-    except (TypeError, ValueError) as error:
+        config = IMMConfig.from_json(info.config)
+    except ValueError as error:
         raise ModelError(f"The sizes in the model make no network: {error}.", _MEND) from error
     if len(info.skeleton.names) != config.landmark_count:
         raise ModelError("The model names another number of landmarks than it finds.", _MEND)
@@ -219,9 +218,13 @@ def _info(header: dict[str, Any], path: Path) -> ModelInfo:
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ModelError(f"The header of {path.name} is damaged: {error}.", _MEND) from error
-    if info.kind != "imm":
-        raise ModelError(f"This version of Limner knows no model of kind {info.kind!r}.", _MEND)
+    _require_known(info.kind)
     return info
+
+
+def _require_known(kind: str) -> None:
+    if kind != "imm":
+        raise ModelError(f"This version of Limner knows no model of kind {kind!r}.", _MEND)
 
 
 def _check_tensors(header: dict[str, Any], network: nn.Module, path: Path) -> None:
@@ -231,9 +234,6 @@ def _check_tensors(header: dict[str, Any], network: nn.Module, path: Path) -> No
         name: tuple(entry["shape"]) for name, entry in header.items() if name != "__metadata__"
     }
     if expected != found:
-        wrong = sorted(
-            name
-            for name in expected.keys() | found.keys()
-            if expected.get(name) != found.get(name)
-        )
-        raise ModelError(f"{path.name} does not fit its own sizes at {wrong[0]!r}.", _MEND)
+        names = expected.keys() | found.keys()
+        wrong = min(name for name in names if expected.get(name) != found.get(name))
+        raise ModelError(f"{path.name} does not fit its own sizes at {wrong!r}.", _MEND)
