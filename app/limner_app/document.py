@@ -1,0 +1,276 @@
+"""The open project as Qt sees it; the only caller of the store's writers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+from limner_engine.cropping import CropTrack
+from limner_engine.errors import VideoError
+from limner_engine.model_file import read_model_info
+from limner_engine.project import Project
+from limner_engine.types import Crop, Floats, FrameKey, Landmarks, Skeleton
+from numpy.typing import NDArray
+from PySide6.QtCore import SignalInstance
+
+from limner_app.document_video import VideoDocument
+from limner_app.frame_landmarks import FrameLandmarks, landmark_map, merge_frame
+
+
+class Document(VideoDocument):
+    """Project, video, frame, selection and landmarks that all views share.
+
+    Every edit goes to the project at once and can be undone. What changed is told by signals,
+    without details: a view asks for what it shows. The attributes are those of `VideoDocument`.
+    """
+
+    # --- landmarks -----------------------------------------------------------------------
+
+    @property
+    def skeleton(self) -> Skeleton:
+        """The project's landmarks by name; none without a project."""
+        return Skeleton(()) if self.project is None else self.project.skeleton()
+
+    def key(self, frame_index: int | None = None) -> FrameKey:
+        """The key of a frame of the video on screen, by default the one shown."""
+        if self.video is None:
+            raise VideoError("No video is open.", "Open one with File > Open videos.")
+        index = self.frame_index if frame_index is None else frame_index
+        return FrameKey(self.video.id, index, self.subject)
+
+    def landmarks(self, frame_index: int | None = None) -> FrameLandmarks:
+        """What is known of a frame, by default the one shown."""
+        index = self.frame_index if frame_index is None else frame_index
+        if self._known is not None and self._known[0] == index:
+            return self._known[1]
+        skeleton = self.skeleton
+        if self.project is None or self.video is None:
+            return merge_frame(len(skeleton.names), None, None, "", {})
+        predicted, mapping, name = None, None, ""
+        if self._model_id is not None and self.model_info is not None:
+            predicted = self.project.predictions(
+                self.video.id, self._model_id, self.subject, index
+            )
+            mapping = landmark_map(skeleton, self.model_info.skeleton)
+            name = self.model_info.name
+        annotated = self.project.annotations(self.key(index))
+        merged = merge_frame(len(skeleton.names), predicted, mapping, name, annotated)
+        self._known = (index, merged)
+        return merged
+
+    def annotated_frames(self) -> NDArray[np.int64]:
+        """Frames of the video on screen with a person's annotation, ascending."""
+        if self.project is None or self.video is None:
+            return np.zeros(0, np.int64)
+        return self.project.annotated_frames(self.video.id, self.subject)
+
+    def confidence_summary(self) -> Floats:
+        """Lowest confidence of each frame, ``(frame_count,)``; NaN where nothing is detected."""
+        if self.project is None or self.video is None or self._model_id is None:
+            return np.full(self.frame_count, np.nan, np.float32)
+        return self.project.confidence_summary(self.video.id, self._model_id, self.subject)
+
+    def select(self, landmark: int | None) -> None:
+        """Select one landmark, or none."""
+        if landmark != self.selected:
+            self.selected = landmark
+            self.selection_changed.emit(-1 if landmark is None else landmark)
+
+    def place(self, landmark: int, x: float, y: float) -> None:
+        """Put a landmark of the frame on screen somewhere, pixels of the video."""
+        name = self.skeleton.names[landmark]
+        self._annotate({landmark: (x, y, True)}, self.tr("Place {name}").format(name=name))
+
+    def move(self, landmark: int, x: float, y: float) -> None:
+        """Move a landmark of the frame on screen; a prediction becomes an annotation."""
+        name = self.skeleton.names[landmark]
+        self._annotate({landmark: (x, y, True)}, self.tr("Move {name}").format(name=name))
+
+    def hide(self, landmark: int, hidden: bool = True) -> None:
+        """Say that a landmark cannot be seen in the frame on screen, or that it can."""
+        at = self.landmarks().points[landmark]
+        if not np.isfinite(at).all():
+            image = self._image
+            # A hidden landmark that was never placed has no position to keep.
+            at = np.zeros(2) if image is None else np.array(image.shape[1::-1]) / 2
+        text = self.tr("Hide {name}") if hidden else self.tr("Show {name}")
+        self._annotate(
+            {landmark: (float(at[0]), float(at[1]), not hidden)},
+            text.format(name=self.skeleton.names[landmark]),
+        )
+
+    def delete(self, landmarks: Iterable[int] | None = None) -> None:
+        """Delete a person's annotations of the frame on screen, by default all; one edit."""
+        project = self._open_project()
+        there = project.annotations(self.key())
+        chosen = [i for i in (there if landmarks is None else landmarks) if i in there]
+        if chosen:
+            project.delete_annotations(self.key(), chosen)
+            self._edited(self.annotations_changed)
+
+    def rename(self, landmark: int, name: str) -> None:
+        """Rename a landmark in the whole project.
+
+        Raises:
+            ProjectError: another landmark has this name.
+        """
+        project = self._open_project()
+        if name != project.skeleton().names[landmark]:
+            project.rename_landmark(landmark, name)
+            self._edited(self.skeleton_changed)
+
+    def set_skeleton(self, skeleton: Skeleton) -> None:
+        """Change names and edges of the project's landmarks."""
+        self._open_project().set_skeleton(skeleton)
+        self.select(None)
+        self._edited(self.skeleton_changed)
+
+    def copy_previous(self) -> bool:
+        """Copy all landmarks of the nearest annotated frame before; False if there is none."""
+        earlier = self.annotated_frames()
+        earlier = earlier[earlier < self.frame_index]
+        if not len(earlier):
+            return False
+        project = self._open_project()
+        project.copy_annotations(self.key(int(earlier[-1])), self.key(), self.author)
+        self._edited(self.annotations_changed)
+        return True
+
+    def accept(self) -> int:
+        """Make this frame's predictions a person's annotations; how many they were."""
+        known = self.landmarks()
+        marks = {
+            i: (float(known.points[i, 0]), float(known.points[i, 1]), True)
+            for i, origin in enumerate(known.origin)
+            if origin == "model"
+        }
+        if marks:
+            self._annotate(marks, self.tr("Accept {n} predictions").format(n=len(marks)))
+        return len(marks)
+
+    def undo(self) -> str | None:
+        """Take back the last edit; what it was, or None if there is none."""
+        return self._step_history(lambda project: project.undo())
+
+    def redo(self) -> str | None:
+        """Do again what was taken back; what it was, or None if there is nothing."""
+        return self._step_history(lambda project: project.redo())
+
+    def _step_history(self, step: Callable[[Project], str | None]) -> str | None:
+        if self.project is None:
+            return None
+        text = step(self.project)
+        if text is not None:
+            self._reload_crop()
+            self._known = None
+            self.skeleton_changed.emit()
+            self.annotations_changed.emit()
+            self.crop_changed.emit()
+            self.history_changed.emit()
+        return text
+
+    def _annotate(self, marks: dict[int, tuple[float, float, bool]], text: str) -> None:
+        self._open_project().annotate(self.key(), marks, author=self.author, text=text)
+        self._edited(self.annotations_changed)
+
+    def _edited(self, signal: SignalInstance) -> None:
+        self._known = None
+        signal.emit()
+        self.history_changed.emit()
+
+    # --- models and predictions ----------------------------------------------------------
+
+    @property
+    def model_id(self) -> int | None:
+        """The project's number of the current model."""
+        return self._model_id
+
+    def set_model(self, path: Path) -> None:
+        """Make a model the current one and note it in the project.
+
+        A project without annotations takes over the model's landmarks.
+
+        Raises:
+            ModelError: the file is refused.
+        """
+        project = self._open_project()
+        info = read_model_info(path)
+        self._model_id = project.add_model(info, path)
+        project.current_model_id = self._model_id
+        self.model_path, self.model_info = path, info
+        names = project.skeleton().names
+        if len(names) != len(info.skeleton.names):
+            if any(len(project.annotated_frames(v.id, self.subject)) for v in project.videos()):
+                shared = len(set(names) & set(info.skeleton.names))
+                self.message.emit(
+                    "warning",
+                    self.tr("{model} finds {n} landmarks, this project has {k}.").format(
+                        model=info.name, n=len(info.skeleton.names), k=len(names)
+                    ),
+                    self.tr("Only the {n} of the same name are shown.").format(n=shared),
+                )
+            else:
+                self.set_skeleton(info.skeleton)
+        self._known = None
+        self.models_changed.emit()
+        self.predictions_changed.emit()
+
+    def store_predictions(
+        self, video_id: int, model_id: int, start: int, points: Floats, confidence: Floats
+    ) -> None:
+        """Write what a model found.
+
+        Args:
+            video_id: The project's number of the video.
+            model_id: The project's number of the model.
+            start: First frame.
+            points: ``(n, K, 2)`` pixels of the video; NaN where a frame cannot be read.
+            confidence: ``(n, K)``, 0..1.
+        """
+        self._open_project().write_predictions(
+            video_id, model_id, self.subject, start, points, confidence
+        )
+        if self.video is not None and self.video.id == video_id:
+            self._known = None
+            self.predictions_changed.emit()
+
+    def store_frame(self, video_id: int, model_id: int, frame: int, found: Landmarks) -> None:
+        """Write what a model found in one frame."""
+        self.store_predictions(
+            video_id, model_id, frame, found.points_px[None], found.confidence[None]
+        )
+
+    # --- crop ----------------------------------------------------------------------------
+
+    @property
+    def crop_track(self) -> CropTrack | None:
+        """The squares the network looks at in this video; None before they are known."""
+        return self._track
+
+    def crop(self, frame_index: int | None = None) -> Crop:
+        """The square the network looks at in a frame; the whole frame before one is known."""
+        if self._track is not None:
+            return self._track.at(self.frame_index if frame_index is None else frame_index)
+        if self.reader is None:
+            return Crop(0.0, 0.0, 1.0)
+        return Crop.whole(self.reader.width, self.reader.height)
+
+    def set_crop_track(self, track: CropTrack) -> None:
+        """Change the squares the network looks at; predictions made with others are dropped."""
+        project, video = self._open_project(), self.video
+        if video is None:
+            raise VideoError("No video is open.", "Open one with File > Open videos.")
+        before = self._track
+        project.set_crop_track_json(video.id, self.subject, track.to_json())
+        self._track = track
+        if before is not None:
+            project.clear_predictions(video.id)
+            self.predictions_changed.emit()
+        self.crop_changed.emit()
+        self.history_changed.emit()
+
+    def _reload_crop(self) -> None:
+        if self.project is not None and self.video is not None:
+            text = self.project.crop_track_json(self.video.id, self.subject)
+            self._track = None if text is None else CropTrack.from_json(text)

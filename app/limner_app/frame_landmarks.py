@@ -1,0 +1,102 @@
+"""What is known of one frame: a person's annotations over a model's predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+from limner_engine.types import Floats, Landmarks, Skeleton
+from numpy.typing import NDArray
+
+Origin = Literal["person", "model"]
+
+
+class _Annotated(Protocol):
+    @property
+    def x(self) -> float: ...
+    @property
+    def y(self) -> float: ...
+    @property
+    def visible(self) -> bool: ...
+    @property
+    def author(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameLandmarks:
+    """All K landmarks of the skeleton in one frame, whoever put them there.
+
+    Attributes:
+        points: ``(K, 2)`` float32, pixels of the video; NaN where missing.
+        confidence: ``(K,)`` float32, 0..1; 1 for a person's, NaN where missing.
+        visible: ``(K,)`` bool; False only where a person hid the landmark.
+        origin: ``"person"``, ``"model"`` or None for each landmark.
+        author: The person's or the model's name for each landmark, or None.
+    """
+
+    points: Floats
+    confidence: Floats
+    visible: NDArray[np.bool_]
+    origin: tuple[Origin | None, ...]
+    author: tuple[str | None, ...]
+
+    def __len__(self) -> int:
+        return len(self.origin)
+
+    def missing(self) -> list[int]:
+        """Landmarks that nobody has placed yet."""
+        return [i for i, origin in enumerate(self.origin) if origin is None]
+
+
+def landmark_map(skeleton: Skeleton, found: Skeleton) -> NDArray[np.int64]:
+    """Which landmark of the project each landmark of a model is.
+
+    The same count means the same landmarks, so that numbered ones can be renamed; otherwise only
+    equal names match.
+
+    Returns:
+        For each of the model's landmarks its place in ``skeleton``, or -1.
+    """
+    if len(found.names) == len(skeleton.names):
+        return np.arange(len(found.names), dtype=np.int64)
+    place = {name: i for i, name in enumerate(skeleton.names)}
+    return np.array([place.get(name, -1) for name in found.names], np.int64)
+
+
+def merge_frame(
+    count: int,
+    predicted: Landmarks | None,
+    mapping: NDArray[np.int64] | None,
+    model_name: str,
+    annotated: Mapping[int, _Annotated],
+) -> FrameLandmarks:
+    """Lay annotations over predictions.
+
+    Args:
+        count: K of the skeleton.
+        predicted: A model's landmarks, or None.
+        mapping: See `landmark_map`; None for the same order.
+        model_name: Who made the predictions.
+        annotated: A person's, by landmark.
+    """
+    points = np.full((count, 2), np.nan, np.float32)
+    confidence = np.full(count, np.nan, np.float32)
+    visible = np.ones(count, np.bool_)
+    origin: list[Origin | None] = [None] * count
+    author: list[str | None] = [None] * count
+    if predicted is not None:
+        order = np.arange(len(predicted)) if mapping is None else mapping
+        for j, i in enumerate(order[: len(predicted)].tolist()):
+            if 0 <= i < count and np.isfinite(predicted.points_px[j]).all():
+                points[i] = predicted.points_px[j]
+                confidence[i] = predicted.confidence[j]
+                origin[i], author[i] = "model", model_name
+    for i, mark in annotated.items():
+        if 0 <= i < count:
+            points[i] = (mark.x, mark.y)
+            confidence[i] = 1.0
+            visible[i] = mark.visible
+            origin[i], author[i] = "person", mark.author
+    return FrameLandmarks(points, confidence, visible, tuple(origin), tuple(author))

@@ -1,0 +1,57 @@
+"""What the program remembers between starts, and where it keeps it."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from pathlib import Path
+
+import appdirs
+from PySide6.QtCore import QSettings
+
+RECENT_LIMIT = 8
+
+
+def config_folder() -> Path:
+    """Where settings live; the environment's ``LIMNER_CONFIG`` wins."""
+    named = os.environ.get("LIMNER_CONFIG")
+    return Path(named) if named else Path(appdirs.user_config_dir("limner"))
+
+
+def projects_folder() -> Path:
+    """Where projects are made for videos that are opened without one."""
+    named = os.environ.get("LIMNER_CONFIG")
+    root = Path(named) if named else Path(appdirs.user_data_dir("limner"))
+    return root / "projects"
+
+
+def settings() -> QSettings:
+    """The settings file, one for all platforms so that it can be copied and read."""
+    folder = config_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    return QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
+
+
+def author_name() -> str:
+    """Who makes annotations: the name set, else the one of the desktop account."""
+    name = str(settings().value("author", "") or "")
+    if name:
+        return name
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # an account without a name, as in some containers
+        return "me"
+
+
+def recent_projects() -> list[Path]:
+    """Projects opened lately that are still there, newest first."""
+    value = settings().value("recent", [])
+    names = value if isinstance(value, list) else [value]
+    return [path for path in (Path(str(name)) for name in names if name) if path.exists()]
+
+
+def remember_project(path: Path) -> None:
+    """Put a project at the head of the recent ones."""
+    path = path.resolve()
+    kept = [path, *(item for item in recent_projects() if item != path)][:RECENT_LIMIT]
+    settings().setValue("recent", [str(item) for item in kept])
