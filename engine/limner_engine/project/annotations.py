@@ -1,0 +1,191 @@
+"""What a person says of landmarks: where they are, or that they are hidden."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limner_engine.errors import ProjectError
+from limner_engine.project.history import now
+from limner_engine.project.part import ProjectPart
+from limner_engine.project.records import Annotation
+from limner_engine.types import FrameKey
+
+_OF_FRAME = "video_id = ? AND subject = ? AND frame_index = ?"
+
+
+class AnnotationPart(ProjectPart):
+    """Reads and writes annotations; every edit is undoable."""
+
+    def annotations(self, key: FrameKey) -> dict[int, Annotation]:
+        """The annotations of one frame, by landmark number."""
+        rows = self._database.rows(
+            "SELECT landmark, x, y, visible, author, created, origin FROM annotation"
+            f" WHERE {_OF_FRAME} ORDER BY landmark",
+            (key.video_id, key.subject, key.frame_index),
+        )
+        return {
+            landmark: Annotation(
+                landmark,
+                math.nan if x is None else x,
+                math.nan if y is None else y,
+                bool(visible),
+                author,
+                created,
+                origin,
+            )
+            for landmark, x, y, visible, author, created, origin in rows
+        }
+
+    def annotate(
+        self,
+        key: FrameKey,
+        points: Mapping[int, tuple[float, float, bool]],
+        *,
+        author: str,
+        text: str | None = None,
+    ) -> None:
+        """Say where landmarks of one frame are: one edit, one transaction.
+
+        Args:
+            key: The frame.
+            points: By landmark number: ``x`` and ``y`` in pixels, and whether it is visible. A
+                hidden landmark may have NaN for a place.
+            author: Who says so.
+            text: What is done, in words; made up from the points unless given.
+
+        Raises:
+            ProjectError: the video, frame, subject or landmark is not in the project.
+            ValueError: a visible landmark has no finite place.
+        """
+        with self._database.transaction():
+            self._refuse_elsewhere(key, points)
+            if text is None:
+                text = self._text(key, points)
+            created = now()
+            with self._history.edit(text, key) as edit:
+                for landmark, (x, y, visible) in points.items():
+                    placed = math.isfinite(x) and math.isfinite(y)
+                    if visible and not placed:
+                        raise ValueError(f"landmark {landmark} is visible but at ({x}, {y})")
+                    edit.put(
+                        "annotation",
+                        {
+                            "video_id": key.video_id,
+                            "subject": key.subject,
+                            "frame_index": key.frame_index,
+                            "landmark": int(landmark),
+                            "x": float(x) if placed else None,
+                            "y": float(y) if placed else None,
+                            "visible": int(visible),
+                            "author": author,
+                            "created": created,
+                            "origin": "person",
+                        },
+                    )
+
+    def delete_annotations(self, key: FrameKey, landmarks: Iterable[int]) -> None:
+        """Take back what was said of landmarks; a prediction shows there again."""
+        wanted = sorted({int(landmark) for landmark in landmarks})
+        with self._database.transaction():
+            what = self._name(wanted)
+            text = f"Clear {what} in frame {key.frame_index}"
+            with self._history.edit(text, key) as edit:
+                for landmark in wanted:
+                    edit.delete(
+                        "annotation",
+                        f"{_OF_FRAME} AND landmark = ?",
+                        (key.video_id, key.subject, key.frame_index, landmark),
+                    )
+
+    def copy_annotations(self, from_key: FrameKey, to_key: FrameKey, author: str) -> None:
+        """Say the same of one frame as of another, over what was said there.
+
+        Raises:
+            ProjectError: the first frame has no annotations.
+        """
+        points = {
+            landmark: (known.x, known.y, known.visible)
+            for landmark, known in self.annotations(from_key).items()
+        }
+        if not points:
+            raise ProjectError(
+                f"Frame {from_key.frame_index} has no corrections to copy.",
+                "Choose a frame that has some.",
+            )
+        text = f"Copy frame {from_key.frame_index} to frame {to_key.frame_index}"
+        self.annotate(to_key, points, author=author, text=text)
+
+    def annotated_frames(self, video_id: int, subject: int = 0) -> NDArray[np.int64]:
+        """Indices of the frames that have any annotation, ``(N,)`` int64, rising."""
+        rows = self._database.rows(
+            "SELECT DISTINCT frame_index FROM annotation WHERE video_id = ? AND subject = ?"
+            " ORDER BY frame_index",
+            (video_id, subject),
+        )
+        return np.array([frame for (frame,) in rows], np.int64)
+
+    def all_annotations(self, video_id: int, subject: int = 0) -> dict[str, NDArray[Any]]:
+        """All annotations of a video as columns of one length, sorted by frame and landmark.
+
+        Returns:
+            ``frame`` and ``landmark`` int64, ``x`` and ``y`` float64 pixels (NaN where hidden and
+            nowhere), ``visible`` bool, ``author`` and ``created`` str.
+        """
+        rows = self._database.rows(
+            "SELECT frame_index, landmark, x, y, visible, author, created FROM annotation"
+            " WHERE video_id = ? AND subject = ? ORDER BY frame_index, landmark",
+            (video_id, subject),
+        )
+        columns = list(zip(*rows, strict=True)) if rows else [()] * 7
+        # None becomes NaN in a float array.
+        return {
+            "frame": np.array(columns[0], np.int64),
+            "landmark": np.array(columns[1], np.int64),
+            "x": np.array(columns[2], np.float64),
+            "y": np.array(columns[3], np.float64),
+            "visible": np.array(columns[4], np.bool_),
+            "author": np.array(columns[5], np.str_),
+            "created": np.array(columns[6], np.str_),
+        }
+
+    def _refuse_elsewhere(self, key: FrameKey, landmarks: Iterable[int]) -> None:
+        row = self._database.first("SELECT frame_count FROM video WHERE id = ?", (key.video_id,))
+        if row is None:
+            raise ProjectError(f"The project has no video {key.video_id}.")
+        if not 0 <= key.frame_index < row[0]:
+            raise ProjectError(
+                f"The video has no frame {key.frame_index}; its last one is {row[0] - 1}."
+            )
+        if self._database.first("SELECT 1 FROM subject WHERE id = ?", (key.subject,)) is None:
+            raise ProjectError(f"The project has no subject {key.subject}.")
+        (count,) = self._database.first("SELECT count(*) FROM landmark")
+        for landmark in landmarks:
+            if not 0 <= landmark < count:
+                raise ProjectError(
+                    f"The skeleton has no landmark {landmark + 1}; it has {count}.",
+                    "Add the landmark to the skeleton first.",
+                )
+
+    def _name(self, landmarks: Iterable[int]) -> str:
+        numbers = list(landmarks)
+        if len(numbers) != 1:
+            return f"{len(numbers)} landmarks"
+        row = self._database.first("SELECT name FROM landmark WHERE number = ?", numbers)
+        return f"landmark {numbers[0] + 1}" if row is None else str(row[0])
+
+    def _text(self, key: FrameKey, points: Mapping[int, tuple[float, float, bool]]) -> str:
+        known = self.annotations(key)
+        if all(not visible for _, _, visible in points.values()):
+            verb = "Hide"
+        elif all(landmark in known and known[landmark].visible for landmark in points):
+            verb = "Move"
+        elif all(landmark in known for landmark in points):
+            verb = "Show"
+        else:
+            verb = "Place"
+        return f"{verb} {self._name(points)} in frame {key.frame_index}"
