@@ -43,13 +43,29 @@ class TrainConfig:
     steps: int = _field(0, "Steps to learn; 0 for no limit.", minimum=0)
     batch: int = _field(32, "Pairs in a step.", minimum=2, maximum=1024, advanced=True)
     learning_rate: float = _field(2e-3, "Highest step size of Adam.", minimum=0.0, advanced=True)
+    jitter: float = _field(
+        1.0,
+        "Strength of random shifts, turns and scales; 0 for none.",
+        minimum=0.0,
+        maximum=3.0,
+        advanced=True,
+    )
+    mirror: bool = _field(
+        False, "Mirror half of the pairs; for objects that look alike both ways.", advanced=True
+    )
+    equivariance: float = _field(
+        0.0,
+        "Weight of the term that landmarks move as the picture is moved.",
+        minimum=0.0,
+        advanced=True,
+    )
     loss: str = _field("l1", "Pixel loss.", choices=("l1", "l2"), advanced=True)
     gap_min: int = _field(1, "Fewest frames between source and target.", minimum=0, advanced=True)
     gap_max: int = _field(
         0, "Most frames between them; 0 for any two of a video.", minimum=0, advanced=True
     )
     held_back: float = _field(
-        0.15, "Share at the end of each video never learned from.", minimum=0.0, maximum=0.9
+        0.15, "Share at the end of each video never learned from.", minimum=0.01, maximum=0.9
     )
     frames_per_video: int = _field(
         1500, "Frames taken from each video, evenly spread.", minimum=2, advanced=True

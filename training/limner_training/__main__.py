@@ -1,0 +1,107 @@
+"""The learning process: ``python -m limner_training run --folder RUN``.
+
+Events go to standard output, one JSON line each; wishes come from standard input.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import signal
+import sys
+from pathlib import Path
+
+from limner_engine.errors import LimnerError
+from limner_training.config import TrainConfig
+from limner_training.control import Control
+from limner_training.events import Event, Failed, to_line
+from limner_training.run_folder import RunFolder
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command.
+
+    Returns:
+        0 when the output is whole, 2 for a person's mistake.
+    """
+    parser = argparse.ArgumentParser(prog="python -m limner_training", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="learn in a run folder, or go on there")
+    run.add_argument("--folder", type=Path, required=True)
+    run.add_argument(
+        "--config", type=Path, help="settings for a new run, when the folder holds none yet"
+    )
+    run.add_argument("--detached", action="store_true", help="heed nobody on standard input")
+    pack = commands.add_parser("pack", help="cut frames of videos into one .npz file")
+    pack.add_argument("videos", nargs="+")
+    pack.add_argument("--out", type=Path, required=True)
+    pack.add_argument("--size", choices=("lite", "paper"), default="paper")
+    pack.add_argument("--frames-per-video", type=int, default=300)
+    pack.add_argument("--crop-mode", choices=("auto", "face", "motion", "whole"), default="auto")
+    chosen = parser.parse_args(arguments)
+    try:
+        return _run(chosen) if chosen.command == "run" else _pack(chosen)
+    except LimnerError as error:
+        print(f"limner: {error}", file=sys.stderr)
+        return 2
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    folder = RunFolder(chosen.folder)
+    if not folder.config_path.exists() and chosen.config:
+        RunFolder.adopt(chosen.folder, TrainConfig.read(chosen.config))
+    folder = RunFolder.open(chosen.folder)
+    if not chosen.detached:
+        # An interrupt from the terminal reaches the whole group; the one who started us tells us.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Libraries print; the events' stream must not carry that.
+    stream = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+
+    with folder.events_path.open("a", encoding="utf-8") as log:
+
+        def say(event: Event) -> None:
+            line = to_line(event)
+            log.write(line + "\n")
+            log.flush()
+            with contextlib.suppress(
+                BrokenPipeError
+            ):  # the window is gone; the run ends by itself
+                stream.write(line + "\n")
+                stream.flush()
+
+        from limner_training.loop import learn
+
+        try:
+            learn(folder, say, Control(None if chosen.detached else sys.stdin))
+        except LimnerError as error:
+            say(Failed(str(error)))
+            return 2
+        except Exception as error:
+            say(Failed(f"Learning broke off: {type(error).__name__}: {error}"))
+            raise
+    return 0
+
+
+def _pack(chosen: argparse.Namespace) -> int:
+    from limner_training.data.video_frames import gather
+
+    config = TrainConfig(
+        sources=tuple(chosen.videos),
+        frames_per_video=chosen.frames_per_video,
+        crop_mode=chosen.crop_mode,
+    )
+
+    def report(message: str, share: float) -> bool:
+        print(f"\r{message}: {share:4.0%}", end="", file=sys.stderr, flush=True)
+        return True
+
+    frames = gather(config, 128 if chosen.size == "paper" else 64, report)
+    frames.pack(chosen.out)
+    print(f"\n{len(frames)} frames of {len(frames.names)} videos", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

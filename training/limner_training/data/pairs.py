@@ -1,0 +1,109 @@
+"""Which two frames of a video a step learns from.
+
+The draw of a step is a function of the seed and the step's number alone, so that a resumed run
+goes on exactly as an unbroken one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limner_engine.errors import TrainingError
+from limner_training.data.frames import FrameSet
+
+Indices = NDArray[np.int64]
+
+
+def split(frames: FrameSet, held_back: float) -> tuple[Indices, Indices]:
+    """Split every video in time: its end is held back.
+
+    With many short videos (fewer than 20 frames each) whole videos are held back instead, the
+    last ones by number: the end of a clip of five frames shows nothing new.
+
+    Args:
+        frames: All frames.
+        held_back: Share that is never learned from, 0..1.
+
+    Returns:
+        Indices to learn from, indices held back; both rising.
+    """
+    counts = np.bincount(frames.video, minlength=len(frames.names))
+    if len(counts) >= 20 and np.median(counts[counts > 0]) < 20:
+        first = max(1, round(len(counts) * (1 - held_back)))
+        learned = frames.video < first
+        return np.flatnonzero(learned), np.flatnonzero(~learned)
+    learn: list[Indices] = []
+    hold: list[Indices] = []
+    for video in np.flatnonzero(counts):
+        members = np.flatnonzero(frames.video == video)
+        # Two frames make a pair, on either side.
+        first = max(2, min(round(len(members) * (1 - held_back)), len(members) - 2))
+        learn.append(members[:first])
+        hold.append(members[first:])
+    return np.concatenate(learn), np.concatenate(hold)
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Draws pairs (source, target) of one video each; every batch mixes videos.
+
+    Batch statistics of a batch from one video alone fit no video afterwards, so each pair's video
+    is drawn afresh. Videos are drawn by the root of their length: a long one counts for more than
+    a short one, but does not drown it.
+
+    Attributes:
+        groups: Indices into the frame set, one array a video, rising in time.
+        frame_numbers: Frame numbers of the whole set, to measure gaps.
+        gap_min: Fewest frames between the two.
+        gap_max: Most frames between them; 0 for any.
+        seed: Seed of all draws.
+    """
+
+    groups: tuple[Indices, ...]
+    frame_numbers: Indices
+    gap_min: int
+    gap_max: int
+    seed: int
+
+    @classmethod
+    def of(
+        cls, frames: FrameSet, members: Indices, gap_min: int, gap_max: int, seed: int
+    ) -> Pairs:
+        """Pairs among ``members`` of a frame set.
+
+        Raises:
+            TrainingError: No video has two frames to pair.
+        """
+        videos = frames.video[members]
+        groups = tuple(members[videos == video] for video in np.unique(videos))
+        groups = tuple(group for group in groups if len(group) >= 2)
+        if not groups:
+            raise TrainingError(
+                "There are not two frames of one video to learn from.",
+                "Add a longer video, or hold back less.",
+            )
+        return cls(groups, frames.frame, gap_min, gap_max, seed)
+
+    def draw(self, step: int, count: int) -> tuple[Indices, Indices]:
+        """Sources and targets of a step, ``(count,)`` each."""
+        rng = np.random.default_rng((self.seed, step))
+        weights = np.sqrt([len(group) for group in self.groups])
+        chosen = rng.choice(len(self.groups), size=count, p=weights / weights.sum())
+        sources, targets = np.empty(count, np.int64), np.empty(count, np.int64)
+        for i, number in enumerate(chosen):
+            sources[i], targets[i] = self._pair(self.groups[number], rng)
+        return sources, targets
+
+    def _pair(self, group: Indices, rng: np.random.Generator) -> tuple[int, int]:
+        target = int(group[rng.integers(len(group))])
+        gaps = np.abs(self.frame_numbers[group] - self.frame_numbers[target])
+        allowed = gaps >= self.gap_min
+        if self.gap_max:
+            allowed &= gaps <= self.gap_max
+        candidates = group[allowed]
+        if not len(candidates):  # a clip shorter than the gap: its farthest frame
+            candidates = group[gaps == gaps.max()]
+        return int(candidates[rng.integers(len(candidates))]), target

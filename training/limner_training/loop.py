@@ -1,0 +1,226 @@
+"""The loop of a run; read it from top to bottom."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import time
+from collections.abc import Callable
+
+import torch
+
+from limner_engine.errors import TrainingError
+from limner_engine.inference.device import choose_device
+from limner_engine.model_file import save_model
+from limner_training import checkpoint
+from limner_training.checkpoint import Counters
+from limner_training.config import TrainConfig
+from limner_training.control import Control
+from limner_training.data.frames import FrameSet
+from limner_training.data.video_frames import gather
+from limner_training.events import (
+    Done,
+    Event,
+    HeldBack,
+    Paused,
+    Preparing,
+    Progress,
+    Started,
+    Warned,
+)
+from limner_training.preview import write_png
+from limner_training.recipes.imm import IMMRecipe
+from limner_training.run_folder import RunFolder
+
+Say = Callable[[Event], None]
+
+WARM_UP = 0.03
+"""Share of the run in which the step size rises."""
+
+FINAL_RATE = 0.01
+"""Share of the highest step size that is left at the end."""
+
+_PROGRESS_EVERY_S = 0.5
+_MEASURING_SHARE = 0.05
+"""At most this share of the time goes into measuring and previews."""
+
+_SMALLEST_BATCH = 2
+
+
+def learn(folder: RunFolder, say: Say, control: Control) -> Done:
+    """Learn until the budget is spent or a person stops; go on from a checkpoint if there is one.
+
+    On the processor, with a budget of steps, a run that was broken off and resumed ends with the
+    same weights as an unbroken one.
+
+    Args:
+        folder: The run; everything is written into it.
+        say: Told of every event.
+        control: The person's wishes.
+
+    Returns:
+        The last event, which was also said.
+
+    Raises:
+        LimnerError: Something a person can mend.
+    """
+    config = folder.config
+    torch.set_num_threads(config.threads)
+    device = choose_device(config.device)
+    recipe = IMMRecipe(config, device)
+    recipe.use(_frames(folder, recipe.image_size, say, control))
+    optimiser = torch.optim.Adam(recipe.model.parameters(), lr=config.learning_rate)
+    counters = Counters(step=0, elapsed_s=0.0, batch=config.batch)
+    if folder.checkpoint_path.is_file():
+        counters = checkpoint.load(folder.checkpoint_path, recipe.model, optimiser)
+    say(
+        Started(
+            step=counters.step,
+            parameters=sum(weight.numel() for weight in recipe.model.parameters()),
+            device=device.label,
+            train_frames=len(recipe.learned),
+            held_back_frames=len(recipe.held_back),
+        )
+    )
+
+    now = time.monotonic
+    saved_at = said_at = measured_at = now()
+    measuring_s = 0.0
+    losses: list[float] = []
+    while _share_done(config, counters) < 1 and not control.stopped:
+        # The person first: waiting, saving, making room.
+        control.wait_while_yielding()
+        if control.paused:
+            checkpoint.save(folder.checkpoint_path, recipe.model, optimiser, counters)
+            say(Paused(counters.step))
+            control.wait_while_paused()
+            continue
+        if control.take_save() or now() - saved_at > config.checkpoint_seconds:
+            checkpoint.save(folder.checkpoint_path, recipe.model, optimiser, counters)
+            saved_at = now()
+
+        # One step.
+        began = now()
+        rate = _rate(config, _share_done(config, counters))
+        try:
+            losses.append(_step(recipe, optimiser, counters, rate))
+        except RuntimeError as error:
+            _back_off(error, counters, say)
+            optimiser.zero_grad(set_to_none=True)
+            continue
+        counters.step += 1
+        counters.elapsed_s += now() - began
+
+        # Say how it goes.
+        if now() - said_at > _PROGRESS_EVERY_S:
+            speed = len(losses) * counters.batch / (now() - said_at)
+            left = _left_s(config, counters)
+            mean = sum(losses) / len(losses)
+            say(Progress(counters.step, mean, rate, speed, counters.elapsed_s, left))
+            said_at, losses = now(), []
+        pause = max(config.preview_seconds, measuring_s / _MEASURING_SHARE)
+        if now() - measured_at > pause:
+            began = now()
+            _say_held_back(folder, recipe, counters.step, say)
+            measured_at = now()
+            measuring_s = measured_at - began
+            counters.elapsed_s += measuring_s
+
+    return _finish(folder, recipe, counters, control.stopped, say)
+
+
+def _step(
+    recipe: IMMRecipe, optimiser: torch.optim.Adam, counters: Counters, rate: float
+) -> float:
+    """One change of the weights; not made where the loss is not a finite number."""
+    for group in optimiser.param_groups:
+        group["lr"] = rate
+    loss = recipe.loss(counters.step, counters.batch)
+    value = float(loss)
+    if not math.isfinite(value):
+        raise TrainingError(
+            f"The loss is not a number at step {counters.step}; the weights before it are kept.",
+            "Start again with a smaller learning rate.",
+        )
+    optimiser.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]
+    torch.nn.utils.clip_grad_norm_(recipe.model.parameters(), 1.0)
+    optimiser.step()
+    return value
+
+
+def _frames(folder: RunFolder, image_size: int, say: Say, control: Control) -> FrameSet:
+    """The cuts of the run: those on disk when it goes on, fresh ones otherwise."""
+    if (folder.frames_path / "names.json").is_file():
+        return FrameSet.open(folder.frames_path)
+    said_at = 0.0
+
+    def report(message: str, share: float) -> bool:
+        nonlocal said_at
+        if time.monotonic() - said_at > _PROGRESS_EVERY_S:
+            say(Preparing(message, share))
+            said_at = time.monotonic()
+        return not control.stopped
+
+    gather(folder.config, image_size, report).save(folder.frames_path)
+    return FrameSet.open(folder.frames_path)
+
+
+def _share_done(config: TrainConfig, counters: Counters) -> float:
+    """How much of the budget is spent; the budget that ends first counts."""
+    by_steps = counters.step / config.steps if config.steps else 0.0
+    by_time = counters.elapsed_s / (60 * config.minutes) if config.minutes else 0.0
+    return max(by_steps, by_time)
+
+
+def _left_s(config: TrainConfig, counters: Counters) -> float:
+    share = _share_done(config, counters)
+    return counters.elapsed_s * (1 - share) / share if share > 0 else 0.0
+
+
+def _rate(config: TrainConfig, share: float) -> float:
+    """Step size: up in a straight line, down along a cosine."""
+    if share < WARM_UP:
+        return config.learning_rate * max(share / WARM_UP, 0.05)
+    down = 0.5 * (1 + math.cos(math.pi * (share - WARM_UP) / (1 - WARM_UP)))
+    return config.learning_rate * (FINAL_RATE + (1 - FINAL_RATE) * down)
+
+
+def _back_off(error: RuntimeError, counters: Counters, say: Say) -> None:
+    """Halve the batch after running out of memory; any other error is a bug and goes on up."""
+    words = str(error).lower()
+    no_memory = isinstance(error, torch.OutOfMemoryError) or (
+        "memory" in words and ("alloc" in words or "out of" in words)
+    )
+    if not no_memory:
+        raise error
+    if counters.batch <= _SMALLEST_BATCH:
+        raise TrainingError(
+            "There is not enough memory for even the smallest batch.",
+            "Close other programs, or choose the size 'lite'.",
+        ) from error
+    counters.batch = max(_SMALLEST_BATCH, counters.batch // 2)
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    say(Warned(f"Memory ran out; going on with {counters.batch} pairs a step."))
+
+
+def _say_held_back(folder: RunFolder, recipe: IMMRecipe, step: int, say: Say) -> None:
+    measured = recipe.measure()
+    write_png(folder.preview_path, recipe.preview())
+    say(HeldBack(step, measured.redrawn, measured.ratio, folder.preview_path.name))
+
+
+def _finish(
+    folder: RunFolder, recipe: IMMRecipe, counters: Counters, stopped: bool, say: Say
+) -> Done:
+    """Measure, write the model, and drop what is only needed to go on."""
+    _say_held_back(folder, recipe, counters.step, say)
+    figures = recipe.finish()
+    info = recipe.describe(counters.step, counters.elapsed_s / 60, figures)
+    save_model(folder.model_path, recipe.model, info)
+    done = Done(counters.step, folder.model_path.name, figures, stopped)
+    say(done)
+    folder.checkpoint_path.unlink(missing_ok=True)
+    shutil.rmtree(folder.frames_path, ignore_errors=True)
+    return done
