@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
+from limner_engine.errors import VideoError
 from limner_engine.project.records import Video
 
 
@@ -74,14 +75,14 @@ def find_moved(
                 continue
             if path.name == video.path.name and fingerprint(path) == video.fingerprint:
                 return path
-        except OSError:  # it vanished, or may not be read: then it is not the one
+        except (OSError, VideoError):  # it vanished, or may not be read: it is not the one
             continue
         same_size.append(path)
     for path in same_size:
         try:
             if path.name != video.path.name and fingerprint(path) == video.fingerprint:
                 return path
-        except OSError:
+        except (OSError, VideoError):
             continue
     return None
 

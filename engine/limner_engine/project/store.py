@@ -156,6 +156,4 @@ class Project(VideoPart, SkeletonPart, AnnotationPart, PredictionPart):
         if found == ["ok"]:
             found = []
         broken = self._database.rows("PRAGMA foreign_key_check")
-        return found + [
-            f"{table} {number} refers to a missing {to}" for table, number, to, _ in broken
-        ]
+        return found + [f"a row of {table} refers to a missing {to}" for table, _, to, _ in broken]
