@@ -1,0 +1,86 @@
+"""The row of controls above the pictures in Edit, and the quiet line below them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+
+from limner_app import theme
+from limner_app.views.frame_choice import FrameChoice
+
+
+class EditBar(QWidget):
+    """Controls; what they do is wired by the view."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.side_by_side = self._button("columns", self.tr("Side by side"), checkable=True)
+        self.divider = self._button(
+            "split-horizontal", self.tr("One over the other, with a divider"), checkable=True
+        )
+        self.side_by_side.setChecked(True)
+        self.layouts = QButtonGroup(self)
+        self.layouts.addButton(self.side_by_side)
+        self.layouts.addButton(self.divider)
+        self.whole = self._button("frame-corners", self.tr("Show the whole frame"), checkable=True)
+        self.pose = FrameChoice(
+            self.tr("Pose"),
+            "person-simple-run",
+            self.tr("Take the pose from another frame"),
+            self.tr("This frame's own pose"),
+        )
+        self.looks = FrameChoice(
+            self.tr("Looks"),
+            "palette",
+            self.tr("Take the looks from another frame"),
+            self.tr("This frame's own looks"),
+        )
+        self.reset = self._button("arrow-counter-clockwise", self.tr("Put all landmarks back"))
+        self.reset.setText(self.tr("Reset all"))
+        self.reset.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.copy = self._button("copy", self.tr("Copy the picture"))
+        self.save = self._button("download-simple", self.tr("Save the picture"))
+        self.save.setText(self.tr("Save…"))
+        self.save.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.MARGIN, theme.GRID, theme.MARGIN, theme.GRID)
+        row.setSpacing(theme.GRID)
+        for widget in (self.side_by_side, self.divider, self._line(), self.whole, self._line()):
+            row.addWidget(widget)
+        row.addWidget(self.pose)
+        row.addWidget(self.looks)
+        row.addStretch(1)
+        for widget in (self.reset, self._line(), self.copy, self.save):
+            row.addWidget(widget)
+
+    def _button(self, icon: str, tip: str, checkable: bool = False) -> QToolButton:
+        made = QToolButton()
+        made.setIcon(theme.icon(icon))
+        made.setToolTip(tip)
+        made.setAccessibleName(tip)
+        made.setCheckable(checkable)
+        return made
+
+    @staticmethod
+    def _line() -> QFrame:
+        made = QFrame()
+        made.setFixedSize(1, 16)
+        made.setStyleSheet("background: palette(mid)")
+        return made
+
+
+class EditFoot(QWidget):
+    """What the edit is, and how long the last picture took."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.summary = QLabel()
+        self.summary.setProperty("role", "dim")
+        self.took = QLabel()
+        self.took.setProperty("role", "dim")
+        self.took.setFont(theme.tabular(self.took.font()))
+        self.took.setToolTip(self.tr("Time from the mouse to the new picture"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.MARGIN, theme.GRID, theme.MARGIN, theme.GRID)
+        row.addWidget(self.summary, 1)
+        row.addWidget(self.took)

@@ -1,0 +1,399 @@
+"""Edit: drag a landmark and the picture follows while the mouse moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QPoint, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QLabel, QMenu, QStackedLayout, QVBoxLayout, QWidget
+
+from limner_app import theme
+from limner_app.document import Document
+from limner_app.views.edit_bar import EditBar, EditFoot
+from limner_app.views.edit_canvas import EditCanvas, to_qimage
+from limner_app.views.frame_edits import FrameEdit
+from limner_app.views.live_drawing import LiveDrawing
+from limner_app.views.picture_edits import PictureEdits
+from limner_app.views.picture_file import ask_where, both_pictures, save_image
+from limner_app.views.redrawer import Engine, Patch, apply_patch, crop_bounds
+from limner_engine.errors import LimnerError
+from limner_engine.types import Image, Skeleton
+
+_SETTLE_MS = 60
+"""Scrubbing has paused when no frame came for this long; only then is the engine asked."""
+_MARGIN_SHARE = 0.12
+"""What is shown around the crop, as a share of its side."""
+
+
+class EditView(QWidget):
+    """Before and after of the frame on screen.
+
+    Signals:
+        history_changed: What can be taken back or done again is another thing now.
+        redrawn: A new picture is on screen; milliseconds since it was wished.
+    """
+
+    history_changed = Signal()
+    redrawn = Signal(float)
+
+    def __init__(
+        self,
+        document: Document,
+        client: Engine,
+        parent: QWidget | None = None,
+        *,
+        on_busy: Callable[[], None] | None = None,
+    ) -> None:
+        """Make the view.
+
+        Args:
+            document: What is on screen.
+            client: The engine.
+            parent: Qt's owner.
+            on_busy: Called while a person drags, so that learning can step aside.
+        """
+        super().__init__(parent)
+        self.place_title = self.tr("Edit")
+        self._document, self._on_busy = document, on_busy
+        self._edits = PictureEdits(document, self)
+        self._drawing = LiveDrawing(document, client, self._edits, self)
+        self._missed = False
+        self.canvas, self.bar, self.foot = EditCanvas(), EditBar(), EditFoot()
+        self._empty = QLabel()
+        self._empty.setProperty("role", "empty")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setWordWrap(True)
+        self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
+        self._settle.timeout.connect(self._drawing.prepare)
+        centre = QWidget()
+        self._stack = QStackedLayout(centre)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self.canvas)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.bar)
+        column.addWidget(centre, 1)
+        column.addWidget(self.foot)
+        self._wire()
+        self._frame_arrived()
+
+    def _wire(self) -> None:
+        bar, canvas, document = self.bar, self.canvas, self._document
+        bar.divider.toggled.connect(canvas.set_divided)
+        bar.whole.toggled.connect(self._show_part)
+        bar.reset.clicked.connect(self.reset_all)
+        bar.save.clicked.connect(lambda: self.save_picture())
+        bar.copy.clicked.connect(self.copy_picture)
+        bar.pose.chosen.connect(self.take_pose_from)
+        bar.pose.cleared.connect(self._own_pose)
+        bar.looks.chosen.connect(self.take_looks_from)
+        bar.looks.cleared.connect(lambda: self.take_looks_from(None))
+        canvas.drag_started.connect(self._drag_started)
+        canvas.drag_moved.connect(self._drag_moved)
+        canvas.drag_finished.connect(self._drag_finished)
+        canvas.reset_requested.connect(self._reset)
+        canvas.menu_requested.connect(self._menu)
+        canvas.selected.connect(self._select)
+        self._edits.edited.connect(self._edited)
+        self._edits.history_changed.connect(self.history_changed)
+        self._drawing.found_changed.connect(self._edited)
+        self._drawing.looking.connect(self._looking)
+        self._drawing.drawn.connect(self._drawn)
+        document.frame_image.connect(self._frame_arrived)
+        document.crop_changed.connect(self._frame_arrived)
+        document.models_changed.connect(self._model_changed)
+        document.video_changed.connect(self._frame_arrived)
+        document.skeleton_changed.connect(self._names_changed)
+        document.selection_changed.connect(self._selection_changed)
+
+    # --- what is on screen -------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Bring up to date what was left alone while hidden."""
+        super().showEvent(event)
+        self._frame_arrived()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Ask nothing of the engine while nobody looks."""
+        self._settle.stop()
+        super().hideEvent(event)
+
+    def _frame_arrived(self, *_: object) -> None:
+        # A frame that arrives under a held landmark waits until it is let go.
+        self._missed = self.canvas.dragging
+        if self._missed or not self.isVisible():
+            return
+        image = self._document.image()
+        self.canvas.set_frame(image)
+        self._drawing.clear()
+        none = np.zeros((0, 2), np.float32)
+        self.canvas.set_points(none, none, frozenset())
+        self._edits.load()
+        for choice in (self.bar.pose, self.bar.looks):
+            choice.set_range(self._document.frame_count)
+            choice.number.setValue(self._document.frame_index)
+        self._show_part()
+        self._say()
+        if image is not None and self._document.model_path is not None:
+            self._settle.start()
+
+    def _model_changed(self) -> None:
+        self._drawing.forget()
+        self._names_changed()
+        self._frame_arrived()
+
+    def _names_changed(self) -> None:
+        info, names = self._document.model_info, self._document.skeleton
+        if info is not None and len(info.skeleton.names) != len(names.names):
+            names = info.skeleton
+        self.canvas.skeleton = names if info is not None else Skeleton(())
+        self.canvas.update()
+
+    def _selection_changed(self, landmark: int) -> None:
+        self.canvas.chosen = None if landmark < 0 else landmark
+        self.canvas.update()
+
+    def _select(self, landmark: int) -> None:
+        if landmark < len(self._document.skeleton.names):
+            self._document.select(landmark)
+
+    def _show_part(self, *_: object) -> None:
+        if self.bar.whole.isChecked() or self._document.image() is None:
+            self.canvas.set_view(None)
+            return
+        crop = self._document.crop()
+        grow = crop.side_px * _MARGIN_SHARE
+        left, top, right, bottom = crop_bounds(crop, 1 << 30, 1 << 30)
+        rect = QRectF(left, top, right - left, bottom - top)
+        self.canvas.set_view(rect.adjusted(-grow, -grow, grow, grow))
+
+    def _say(self) -> None:
+        """Bring texts and buttons in line with what there is."""
+        document, reason = self._document, ""
+        if document.video is None:
+            reason = self.tr(
+                "Here a landmark can be dragged and the picture follows.\nOpen a video to begin."
+            )
+        elif document.image() is None:
+            reason = self.tr("This frame cannot be read. Choose another one.")
+        elif document.model_path is None:
+            reason = self.tr(
+                "Redrawing needs a model.\nChoose one at the top right, or let one learn in Learn."
+            )
+        self._empty.setText(reason)
+        self._stack.setCurrentWidget(self._empty if reason else self.canvas)
+        ready = not reason
+        for widget in (self.bar.pose, self.bar.looks, self.bar.save, self.bar.copy):
+            widget.setEnabled(ready)
+        self.bar.reset.setEnabled(ready and not self._edits.edit.empty)
+        moved, looks = len(self._edits.edit.moved), self._edits.edit.looks_from
+        parts = []
+        if moved:
+            parts.append(self.tr("%n landmark(s) moved", "", moved))
+        if looks is not None:
+            parts.append(self.tr("looks of frame {0}").format(looks))
+        if not parts and ready:
+            parts.append(
+                self.tr("Drag a landmark to redraw the picture. A double click puts it back.")
+            )
+        self.foot.summary.setText(" · ".join(parts))
+        if not ready:
+            self.foot.took.clear()
+
+    # --- edits -------------------------------------------------------------------------------
+
+    def handles_undo(self) -> bool:
+        """Whether Undo and Redo mean this view's own steps now."""
+        return self.undo_text is not None or self.redo_text is not None
+
+    @property
+    def undo_text(self) -> str | None:
+        """What `undo` would take back; None for nothing."""
+        return self._edits.undo_text
+
+    @property
+    def redo_text(self) -> str | None:
+        """What `redo` would do again; None for nothing."""
+        return self._edits.redo_text
+
+    def undo(self) -> str | None:
+        """Take back the newest edit of a picture, going to its frame; what it was."""
+        return self._edits.undo()
+
+    def redo(self) -> str | None:
+        """Do again what was taken back, going to its frame; what it was."""
+        return self._edits.redo()
+
+    def reset_all(self) -> None:
+        """Put all landmarks and the looks back."""
+        self._edits.commit(self.tr("Reset all landmarks"), FrameEdit())
+
+    def reset_selected(self) -> None:
+        """Put the selected landmark back."""
+        if self.canvas.chosen is not None:
+            self._reset(self.canvas.chosen)
+
+    def _reset(self, landmark: int) -> None:
+        text = self.tr("Reset {0}").format(self._name(landmark))
+        self._edits.commit(text, self._edits.edit.without_points([landmark]))
+
+    def nudge(self, dx: float, dy: float) -> None:
+        """Move the selected landmark a little, pixels of the video."""
+        landmark, edit, found = self.canvas.chosen, self._edits.edit, self._drawing.found
+        if landmark is not None and found is not None and landmark < len(found):
+            x, y = edit.points(found)[landmark].tolist()
+            text = self.tr("Move {0}").format(self._name(landmark))
+            self._edits.commit(text, edit.with_point(landmark, x + dx, y + dy))
+
+    def take_looks_from(self, frame_index: int | None) -> None:
+        """Draw with the appearance of another frame; None for this frame's own."""
+        if frame_index is None or frame_index == self._document.frame_index:
+            frame_index, text = None, self.tr("This frame's own looks")
+        else:
+            text = self.tr("Looks from frame {0}").format(frame_index)
+        self._edits.commit(text, FrameEdit(dict(self._edits.edit.moved), frame_index))
+
+    def take_pose_from(self, frame_index: int) -> None:
+        """Put all landmarks where another frame has them, within its crop."""
+        self._drawing.spawn(self._take_pose_from(frame_index))
+
+    async def _take_pose_from(self, frame_index: int) -> None:
+        found = await self._drawing.landmarks_of(frame_index)
+        if found is not None:
+            moved = {i: (x, y) for i, (x, y) in enumerate(found.tolist()) if x == x}
+            text = self.tr("Pose from frame {0}").format(frame_index)
+            self._edits.commit(text, FrameEdit(moved, self._edits.edit.looks_from))
+
+    def _own_pose(self) -> None:
+        edit = self._edits.edit
+        self._edits.commit(self.tr("This frame's own pose"), FrameEdit({}, edit.looks_from))
+
+    def _name(self, landmark: int) -> str:
+        names = self.canvas.skeleton.names
+        return names[landmark] if landmark < len(names) else str(landmark + 1)
+
+    # --- dragging and drawing ----------------------------------------------------------------
+
+    def _edited(self) -> None:
+        """Show the edit of the frame on screen."""
+        found, edit = self._drawing.found, self._edits.edit
+        if found is not None and not self.canvas.dragging:
+            self.canvas.set_points(found, edit.points(found), frozenset(edit.moved))
+        self._say()
+        self._drawing.ask()
+
+    def _drag_started(self, _landmark: int) -> None:
+        self._drawing.dragged = self._edits.edit
+        # Hold at once: where the mouse goes next, a picture should follow.
+        self._drawing.prepare()
+
+    def _drag_moved(self, landmark: int, x: float, y: float) -> None:
+        self._drawing.dragged = self._edits.edit.with_point(landmark, x, y)
+        if self._on_busy is not None:
+            self._on_busy()
+        self._drawing.ask()
+
+    def _drag_finished(self, landmark: int) -> None:
+        edit, self._drawing.dragged = self._drawing.dragged, None
+        if edit is not None:
+            self._edits.commit(self.tr("Move {0}").format(self._name(landmark)), edit)
+        if self._missed:
+            self._frame_arrived()
+
+    def _looking(self, looking: bool) -> None:
+        if looking and self._drawing.found is None:
+            self.foot.took.setText(self.tr("Looking…"))
+        elif not looking and self._drawing.patch is None:
+            self.foot.took.clear()
+
+    def _drawn(self, patch: Patch | None, took_ms: float) -> None:
+        self.canvas.set_patch(patch)
+        self.foot.took.setText("" if patch is None else self.tr("{0:.0f} ms").format(took_ms))
+        self.redrawn.emit(took_ms)
+
+    # --- pictures that leave -----------------------------------------------------------------
+
+    def picture(self, both: bool = True) -> Image | None:
+        """The edited frame, ``(H, W, 3)``, or before and after side by side."""
+        frame = self._document.image()
+        if frame is None:
+            return None
+        after = apply_patch(frame, self._drawing.patch)
+        return both_pictures(frame, after) if both else after
+
+    def save_picture(self, path: Path | None = None, both: bool = True) -> None:
+        """Write the picture; a dialog asks where and what without a path."""
+        document = self._document
+        if document.video is None:
+            return
+        if path is None:
+            asked = ask_where(self, document.video.path, document.frame_index)
+            if asked is None:
+                return
+            path, both = asked
+        image = self.picture(both)
+        if image is not None:
+            try:
+                save_image(path, image)
+            except LimnerError as error:
+                document.message.emit("error", error.message, error.mend)
+            else:
+                self.foot.summary.setText(self.tr("Saved as {0}").format(path.name))
+
+    def copy_picture(self) -> None:
+        """Put the edited frame on the clipboard."""
+        image = self.picture(both=False)
+        if image is not None:
+            QGuiApplication.clipboard().setImage(to_qimage(image))
+            self.foot.summary.setText(self.tr("The picture is on the clipboard."))
+
+    def toggle_divider(self) -> None:
+        """Change between side by side and one over the other."""
+        other = self.bar.side_by_side if self.canvas.divided else self.bar.divider
+        other.setChecked(True)
+
+    def toggle_whole_frame(self) -> None:
+        """Change between the network's crop and the whole frame."""
+        self.bar.whole.toggle()
+
+    def _menu(self, landmark: int, at: QPoint) -> None:
+        menu = QMenu(self)
+        if landmark >= 0:
+            put_back = menu.addAction(
+                theme.icon("arrow-counter-clockwise"),
+                self.tr("Reset {0}").format(self._name(landmark)),
+            )
+            put_back.setEnabled(landmark in self._edits.edit.moved)
+            put_back.triggered.connect(lambda: self._reset(landmark))
+        everything = menu.addAction(self.tr("Reset all"))
+        everything.setEnabled(not self._edits.edit.empty)
+        everything.triggered.connect(self.reset_all)
+        menu.addSeparator()
+        menu.addAction(theme.icon("copy"), self.tr("Copy the picture"), self.copy_picture)
+        menu.addAction(
+            theme.icon("download-simple"), self.tr("Save the picture…"), self.save_picture
+        )
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(at)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Alt and an arrow move the selected landmark; Backspace puts it back."""
+        steps = {
+            Qt.Key.Key_Left: (-1.0, 0.0),
+            Qt.Key.Key_Right: (1.0, 0.0),
+            Qt.Key.Key_Up: (0.0, -1.0),
+            Qt.Key.Key_Down: (0.0, 1.0),
+        }
+        step = steps.get(Qt.Key(event.key()))
+        held = event.modifiers()
+        if step is not None and held & Qt.KeyboardModifier.AltModifier:
+            far = 10.0 if held & Qt.KeyboardModifier.ShiftModifier else 1.0
+            self.nudge(step[0] * far, step[1] * far)
+        elif event.key() == Qt.Key.Key_Backspace:
+            self.reset_selected()
+        else:
+            super().keyPressEvent(event)

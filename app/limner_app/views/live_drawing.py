@@ -1,0 +1,166 @@
+"""Keeps the redrawn picture of the frame on screen in step with its edit."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from limner_app.document import Document
+from limner_app.views.frame_edits import FrameEdit
+from limner_app.views.picture_edits import PictureEdits
+from limner_app.views.redrawer import (
+    Engine,
+    Patch,
+    Redrawer,
+    Target,
+    from_crop_to_crop,
+    patch_of,
+)
+from limner_engine.errors import LimnerError
+from limner_engine.types import Floats
+
+
+class LiveDrawing(QObject):
+    """One picture is made at a time; meanwhile only the newest wish waits.
+
+    Attributes:
+        found: ``(K, 2)`` where the model finds the landmarks of the frame on screen, pixels of
+            the video; None before that is known.
+        dragged: The edit while the mouse holds a landmark; None otherwise.
+        patch: The part of the frame that is drawn anew, or None.
+
+    Signals:
+        found_changed: The landmarks of the frame on screen are known.
+        looking: Whether the engine is being asked for them.
+        drawn: A patch or None, and the milliseconds since it was wished.
+    """
+
+    found_changed = Signal()
+    looking = Signal(bool)
+    drawn = Signal(object, float)
+
+    def __init__(
+        self,
+        document: Document,
+        engine: Engine,
+        edits: PictureEdits,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._edits = document, edits
+        self._redrawer = Redrawer(engine)
+        self.found: Floats | None = None
+        self.dragged: FrameEdit | None = None
+        self.patch: Patch | None = None
+        self._dirty = False
+        self._drawing = False
+        self._asked_at_s = 0.0
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def clear(self) -> None:
+        """Another frame is on screen; nothing is known of it yet."""
+        self.found, self.patch = None, None
+
+    def forget(self) -> None:
+        """Another model draws from now on."""
+        self._redrawer.forget()
+        self.clear()
+
+    def aim(self) -> Target | None:
+        """What the engine should hold for the frame on screen; None where it cannot draw."""
+        document = self._document
+        if document.video is None or document.model_path is None or document.image() is None:
+            return None
+        index, looks = document.frame_index, self._edits.edit.looks_from
+        looks = index if looks is None else min(looks, document.frame_count - 1)
+        return Target(
+            document.model_path,
+            document.video.path,
+            index,
+            document.crop(index),
+            looks,
+            document.crop(looks),
+        )
+
+    def prepare(self) -> None:
+        """Find the landmarks of the frame on screen and hold its looks."""
+        self.spawn(self._find())
+
+    def ask(self) -> None:
+        """Draw what the edit says now."""
+        self._dirty, self._asked_at_s = True, time.perf_counter()
+        if not self._drawing:
+            self._drawing = True
+            self.spawn(self._draw())
+
+    async def landmarks_of(self, frame_index: int) -> Floats | None:
+        """Another frame's landmarks, moved into the crop of the frame on screen.
+
+        Returns:
+            ``(K, 2)`` pixels of the video; None where another frame has come on screen meanwhile.
+        """
+        target = self.aim()
+        if target is None:
+            return None
+        there = self._document.crop(frame_index)
+        other = target._replace(frame_index=frame_index, crop=there)
+        found = from_crop_to_crop(await self._redrawer.find(other), there, target.crop)
+        return found if self._still(target) else None
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Start work whose failure a person is told of."""
+        task = asyncio.ensure_future(self._guard(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _guard(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except LimnerError as error:
+            self._document.message.emit("error", error.message, error.mend)
+
+    def _still(self, target: Target) -> bool:
+        """Whether this is still the picture on screen, whoever's looks it has."""
+        now = self.aim()
+        return now is not None and now[:4] == target[:4]
+
+    async def _find(self) -> None:
+        target = self.aim()
+        if target is None:
+            return
+        self.looking.emit(True)
+        try:
+            found = await self._redrawer.find(target)
+        finally:
+            self.looking.emit(False)
+        if self._still(target):
+            self.found = found
+            self.found_changed.emit()
+
+    async def _draw(self) -> None:
+        try:
+            while self._dirty:
+                self._dirty = False
+                await self._draw_once(self._asked_at_s)
+        finally:
+            self._drawing = False
+
+    async def _draw_once(self, asked_at_s: float) -> None:
+        edit = self._edits.edit if self.dragged is None else self.dragged
+        target, found, frame = self.aim(), self.found, self._document.image()
+        if edit.empty or target is None or found is None or frame is None:
+            self.patch = None
+            self.drawn.emit(None, 0.0)
+            return
+        redrawn = await self._redrawer.redraw(target, edit.points(found))
+        if redrawn is None:
+            return
+        # Pasting a large crop takes longer than a display frame; the window must not wait.
+        patch = await asyncio.to_thread(patch_of, frame, redrawn, target.crop)
+        if self._still(target) and self._document.image() is frame:
+            self.patch = patch
+            self.drawn.emit(patch, (time.perf_counter() - asked_at_s) * 1000)

@@ -1,0 +1,164 @@
+"""Asks the engine for redrawn pictures and puts them back into the frame; no Qt."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from limner_engine.types import Crop, Floats, Image, Landmarks
+
+FEATHER_PX = 8.0
+"""Width of the border over which a redrawn picture blends in, pixels of the network's picture."""
+
+
+class Engine(Protocol):
+    """What is asked of the engine here."""
+
+    async def hold(self, video: Path, frame: int, crop: Crop) -> Landmarks:
+        """Keep the appearance of a frame and find its landmarks."""
+        ...
+
+    async def redraw(self, points_px: Floats) -> Image | None:
+        """The held appearance with landmarks elsewhere; None where a newer wish came."""
+        ...
+
+
+class Target(NamedTuple):
+    """What is edited, and whose looks are drawn.
+
+    Attributes:
+        model: The model that draws; another one finds other landmarks.
+        video: The video's file.
+        frame_index: The edited frame.
+        crop: The square of it that the network sees.
+        looks_frame: The frame whose appearance is drawn; usually the same.
+        looks_crop: The square of that frame.
+    """
+
+    model: Path | None
+    video: Path
+    frame_index: int
+    crop: Crop
+    looks_frame: int
+    looks_crop: Crop
+
+
+class Patch(NamedTuple):
+    """A part of the frame, drawn anew.
+
+    Attributes:
+        x: Column of its first pixel in the frame.
+        y: Row of its first pixel in the frame.
+        image: ``(h, w, 3)`` uint8.
+    """
+
+    x: int
+    y: int
+    image: Image
+
+
+def from_crop_to_crop(points_px: Floats, old: Crop, new: Crop) -> Floats:
+    """The same places in another square, ``(K, 2)`` pixels of the video."""
+    from limner_engine.coordinates import crop_to_frame, frame_to_crop
+
+    return points_px if old == new else crop_to_frame(frame_to_crop(points_px, old), new)
+
+
+def crop_bounds(crop: Crop, width: int, height: int) -> tuple[int, int, int, int]:
+    """The pixels of a frame that a crop touches: left, top, right, bottom, ends outside."""
+    reach = abs(math.cos(crop.angle_rad)) + abs(math.sin(crop.angle_rad))
+    half = crop.side_px * reach / 2
+    return (
+        max(0, math.floor(crop.centre_x_px - half)),
+        max(0, math.floor(crop.centre_y_px - half)),
+        min(width, math.ceil(crop.centre_x_px + half) + 1),
+        min(height, math.ceil(crop.centre_y_px + half) + 1),
+    )
+
+
+def patch_of(frame: Image, redrawn: Image, crop: Crop) -> Patch | None:
+    """Put a redrawn crop back, giving only the part of the frame that changes.
+
+    The pixels are those of `limner_engine.coordinates.paste` over the whole frame; only the rest
+    is not computed.
+
+    Args:
+        frame: ``(H, W, 3)`` uint8.
+        redrawn: ``(S, S, 3)`` uint8.
+        crop: Where it belongs.
+
+    Returns:
+        None where the crop lies outside the frame.
+    """
+    from limner_engine.coordinates import paste
+
+    left, top, right, bottom = crop_bounds(crop, frame.shape[1], frame.shape[0])
+    if left >= right or top >= bottom:
+        return None
+    shifted = Crop(crop.centre_x_px - left, crop.centre_y_px - top, crop.side_px, crop.angle_rad)
+    part = np.ascontiguousarray(frame[top:bottom, left:right])
+    return Patch(left, top, paste(part, redrawn, shifted, FEATHER_PX))
+
+
+def apply_patch(frame: Image, patch: Patch | None) -> Image:
+    """A copy of the frame with a patch laid over it."""
+    made = frame.copy()
+    if patch is not None:
+        height, width = patch.image.shape[:2]
+        made[patch.y : patch.y + height, patch.x : patch.x + width] = patch.image
+    return made
+
+
+class Redrawer:
+    """Keeps the engine holding the right appearance and asks for one picture at a time."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._held: tuple[Path | None, Path, int, Crop] | None = None
+        self._found: dict[tuple[Path | None, Path, int, Crop], Floats] = {}
+        self._turn = asyncio.Lock()
+
+    def forget(self) -> None:
+        """The engine holds nothing any more, as after another model was loaded."""
+        self._held = None
+        self._found.clear()
+
+    async def find(self, target: Target) -> Floats:
+        """Where the model finds the landmarks of the edited frame, ``(K, 2)`` pixels."""
+        async with self._turn:
+            return await self._find(target.model, target.video, target.frame_index, target.crop)
+
+    async def redraw(self, target: Target, points_px: Floats) -> Image | None:
+        """The crop, drawn with landmarks elsewhere.
+
+        Args:
+            target: What is edited.
+            points_px: ``(K, 2)`` where the landmarks should be, pixels of the video.
+
+        Returns:
+            ``(S, S, 3)`` uint8, or None where the engine was given a newer wish by someone else.
+        """
+        async with self._turn:
+            looks = (target.model, target.video, target.looks_frame, target.looks_crop)
+            if self._held != looks:
+                await self._hold(looks)
+            points = from_crop_to_crop(points_px, target.crop, target.looks_crop)
+            return await self._engine.redraw(points)
+
+    async def _find(self, model: Path | None, video: Path, frame: int, crop: Crop) -> Floats:
+        key = (model, video, frame, crop)
+        if key not in self._found:
+            await self._hold(key)
+        return self._found[key]
+
+    async def _hold(self, key: tuple[Path | None, Path, int, Crop]) -> None:
+        self._held = None
+        landmarks = await self._engine.hold(key[1], key[2], key[3])
+        if len(self._found) > 256:
+            self._found.clear()
+        self._found[key] = landmarks.points_px
+        self._held = key
