@@ -69,7 +69,7 @@ class VideoIndex:
         stream_index: Which stream of the file.
         codec: FFmpeg's name of the format of the pictures.
         average_rate: Frames a second on average.
-        checked_packets: How many packets, from the first, were decoded to see whether they are sound.
+        checked_packets: How many packets, from the first, were decoded to see if they are sound.
         health: What cannot be shown.
     """
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple, cast
 
 import numpy as np
-from av.sidedata.sidedata import Type
+from av.sidedata.sidedata import SideData, Type
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 
@@ -28,10 +29,10 @@ class Orientation(NamedTuple):
 def orientation(frame: VideoFrame) -> Orientation:
     """The orientation that a frame asks for.
 
-    Only right angles are followed; a matrix that is broken or slanted counts as upright, as players
-    have it.
+    Only right angles are followed; a matrix that is broken or slanted counts as upright, as
+    players have it.
     """
-    data = next((item for item in frame.side_data if item.type == Type.DISPLAYMATRIX), None)
+    data = cast("Mapping[Type, SideData]", frame.side_data).get(Type.DISPLAYMATRIX)
     if data is None:
         return Orientation()
     # Row vectors times a matrix: x' = a x + c y, y' = b x + d y, in 16.16 fixed point.
@@ -79,7 +80,7 @@ class PictureMaker:
             frame, self._width, self._height, "rgb24", threads=self._threads
         )
         plane = rgb.planes[0]
-        rows = np.frombuffer(plane, np.uint8).reshape(self._height, plane.line_size)
+        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(self._height, plane.line_size)
         image = rows[:, : 3 * self._width].reshape(self._height, self._width, 3)
         if self._turn.mirrored:
             image = image[:, ::-1]

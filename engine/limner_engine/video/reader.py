@@ -334,6 +334,6 @@ def _load_or_scan(
         try:
             index.save(stored)
         except OSError as error:
-            # Without a place to keep it the index is made again next time, which is slow but right.
+            # Without a place to keep it the index is made anew each time: slow but right.
             _log.warning("The index of %s could not be kept: %s", path.name, error)
     return index

@@ -1,4 +1,4 @@
-"""Opening a video file: its packets, its decoder, and one clear sentence where there is no video."""
+"""Opening a video file: its packets, its decoder, or one clear sentence why not."""
 
 from __future__ import annotations
 
@@ -102,7 +102,10 @@ class VideoSource:
         return frames, failed
 
     def seek(self, timestamp: int) -> None:
-        """Go to a keyframe at or before a timestamp, in units of the stream; forget the decoder's past.
+        """Go to a keyframe at or before a timestamp, with a decoder that forgets its past.
+
+        Args:
+            timestamp: Units of the stream's time base.
 
         Raises:
             av.FFmpegError: the container cannot seek.
