@@ -266,8 +266,9 @@ class TrainingClient(QObject):
         elif isinstance(said, events.Done):
             state = STOPPED if said.stopped else FINISHED
         elif isinstance(said, events.Failed):
-            self.failure = said.message
-            state = FAILED
+            # Stopped before anything was learned is what was asked for, and no failure.
+            self.failure = "" if state == STOPPING else said.message
+            state = STOPPED if state == STOPPING else FAILED
         ended = isinstance(said, events.Done | events.Failed)
         # The words that end a run count once the process is gone, so that whoever hears
         # them can start the next run at once.

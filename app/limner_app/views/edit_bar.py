@@ -16,7 +16,7 @@ class EditBar(QWidget):
         super().__init__(parent)
         self.side_by_side = self._button("columns", self.tr("Side by side"), checkable=True)
         self.divider = self._button(
-            "split-horizontal", self.tr("One over the other, with a divider"), checkable=True
+            "circle-half", self.tr("One over the other, with a divider"), checkable=True
         )
         self.side_by_side.setChecked(True)
         self.layouts = QButtonGroup(self)

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QPoint, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QLabel, QMenu, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from limner_app import theme
 from limner_app.document import Document
+from limner_app.panel_parts import EmptyPlace
 from limner_app.views.edit_bar import EditBar, EditFoot
 from limner_app.views.edit_canvas import EditCanvas, to_qimage
 from limner_app.views.frame_edits import FrameEdit
@@ -62,10 +63,7 @@ class EditView(QWidget):
         self._drawing = LiveDrawing(document, client, self._edits, self)
         self._missed = False
         self.canvas, self.bar, self.foot = EditCanvas(), EditBar(), EditFoot()
-        self._empty = QLabel()
-        self._empty.setProperty("role", "empty")
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty.setWordWrap(True)
+        self._empty = EmptyPlace("magic-wand", "")
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settle.timeout.connect(self._drawing.prepare)
         centre = QWidget()
@@ -184,7 +182,7 @@ class EditView(QWidget):
             reason = self.tr(
                 "Redrawing needs a model.\nChoose one at the top right, or let one learn in Learn."
             )
-        self._empty.setText(reason)
+        self._empty.text.setText(reason)
         self._stack.setCurrentWidget(self._empty if reason else self.canvas)
         ready = not reason
         for widget in (self.bar.pose, self.bar.looks, self.bar.save, self.bar.copy):
@@ -192,8 +190,10 @@ class EditView(QWidget):
         self.bar.reset.setEnabled(ready and not self._edits.edit.empty)
         moved, looks = len(self._edits.edit.moved), self._edits.edit.looks_from
         parts = []
-        if moved:
-            parts.append(self.tr("%n landmark(s) moved", "", moved))
+        if moved == 1:
+            parts.append(self.tr("one landmark moved"))
+        elif moved:
+            parts.append(self.tr("{0} landmarks moved").format(moved))
         if looks is not None:
             parts.append(self.tr("looks of frame {0}").format(looks))
         if not parts and ready:
@@ -251,6 +251,8 @@ class EditView(QWidget):
 
     def take_looks_from(self, frame_index: int | None) -> None:
         """Draw with the appearance of another frame; None for this frame's own."""
+        if frame_index is not None:
+            frame_index = min(max(0, frame_index), self._document.frame_count - 1)
         if frame_index is None or frame_index == self._document.frame_index:
             frame_index, text = None, self.tr("This frame's own looks")
         else:
@@ -259,7 +261,8 @@ class EditView(QWidget):
 
     def take_pose_from(self, frame_index: int) -> None:
         """Put all landmarks where another frame has them, within its crop."""
-        self._drawing.spawn(self._take_pose_from(frame_index))
+        last = self._document.frame_count - 1
+        self._drawing.spawn(self._take_pose_from(min(max(0, frame_index), last)))
 
     async def _take_pose_from(self, frame_index: int) -> None:
         found = await self._drawing.landmarks_of(frame_index)
@@ -288,8 +291,7 @@ class EditView(QWidget):
 
     def _drag_started(self, _landmark: int) -> None:
         self._drawing.dragged = self._edits.edit
-        # Hold at once: where the mouse goes next, a picture should follow.
-        self._drawing.prepare()
+        self._drawing.hold()
 
     def _drag_moved(self, landmark: int, x: float, y: float) -> None:
         self._drawing.dragged = self._edits.edit.with_point(landmark, x, y)

@@ -87,8 +87,14 @@ class LiveDrawing(QObject):
         )
 
     def prepare(self) -> None:
-        """Find the landmarks of the frame on screen and hold its looks."""
+        """Find the landmarks of the frame on screen."""
         self.spawn(self._find())
+
+    def hold(self) -> None:
+        """Encode the looks that a drag will need, before the mouse moves."""
+        target = self.aim()
+        if target is not None:
+            self.spawn(self._redrawer.hold(target))
 
     def ask(self) -> None:
         """Draw what the edit says now."""

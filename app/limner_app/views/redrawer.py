@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from limner_engine.types import Crop, Floats, Image, Landmarks
 
@@ -15,14 +16,24 @@ FEATHER_PX = 8.0
 """Width of the border over which a redrawn picture blends in, pixels of the network's picture."""
 
 
+_REMEMBERED = 256
+"""Frames whose landmarks are kept at hand."""
+
+
 class Engine(Protocol):
     """What is asked of the engine here."""
 
-    async def hold(self, video: Path, frame: int, crop: Crop) -> Landmarks:
-        """Keep the appearance of a frame and find its landmarks."""
+    async def hold(
+        self,
+        video: Path,
+        frame: int,
+        crop: Crop,
+        looks: tuple[Path, int, Crop] | None = None,
+    ) -> Landmarks:
+        """Keep the appearance of a frame, or of ``looks``, and find the frame's landmarks."""
         ...
 
-    async def redraw(self, points_px: Floats) -> Image | None:
+    async def redraw(self, points_px: NDArray[np.floating]) -> Image | None:
         """The held appearance with landmarks elsewhere; None where a newer wish came."""
         ...
 
@@ -114,12 +125,12 @@ def apply_patch(frame: Image, patch: Patch | None) -> Image:
 
 
 class Redrawer:
-    """Keeps the engine holding the right appearance and asks for one picture at a time."""
+    """Keeps the engine holding the right appearance and asks for one thing at a time."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._held: tuple[Path | None, Path, int, Crop] | None = None
-        self._found: dict[tuple[Path | None, Path, int, Crop], Floats] = {}
+        self._held: Target | None = None
+        self._found: dict[Target, Floats] = {}
         self._turn = asyncio.Lock()
 
     def forget(self) -> None:
@@ -128,9 +139,17 @@ class Redrawer:
         self._found.clear()
 
     async def find(self, target: Target) -> Floats:
-        """Where the model finds the landmarks of the edited frame, ``(K, 2)`` pixels."""
+        """Where the model finds the landmarks of a frame, ``(K, 2)`` pixels; asked once."""
+        plain = target._replace(looks_frame=target.frame_index, looks_crop=target.crop)
         async with self._turn:
-            return await self._find(target.model, target.video, target.frame_index, target.crop)
+            if plain not in self._found:
+                await self._hold(plain)
+            return self._found[plain]
+
+    async def hold(self, target: Target) -> None:
+        """Encode what `redraw` needs, if the engine does not hold it already."""
+        async with self._turn:
+            await self._hold(target)
 
     async def redraw(self, target: Target, points_px: Floats) -> Image | None:
         """The crop, drawn with landmarks elsewhere.
@@ -143,22 +162,19 @@ class Redrawer:
             ``(S, S, 3)`` uint8, or None where the engine was given a newer wish by someone else.
         """
         async with self._turn:
-            looks = (target.model, target.video, target.looks_frame, target.looks_crop)
-            if self._held != looks:
-                await self._hold(looks)
-            points = from_crop_to_crop(points_px, target.crop, target.looks_crop)
-            return await self._engine.redraw(points)
+            await self._hold(target)
+            return await self._engine.redraw(points_px)
 
-    async def _find(self, model: Path | None, video: Path, frame: int, crop: Crop) -> Floats:
-        key = (model, video, frame, crop)
-        if key not in self._found:
-            await self._hold(key)
-        return self._found[key]
-
-    async def _hold(self, key: tuple[Path | None, Path, int, Crop]) -> None:
+    async def _hold(self, target: Target) -> None:
+        if self._held == target:
+            return
         self._held = None
-        landmarks = await self._engine.hold(key[1], key[2], key[3])
-        if len(self._found) > 256:
+        looks = None
+        if (target.looks_frame, target.looks_crop) != (target.frame_index, target.crop):
+            looks = (target.video, target.looks_frame, target.looks_crop)
+        found = await self._engine.hold(target.video, target.frame_index, target.crop, looks)
+        if len(self._found) > _REMEMBERED:
             self._found.clear()
-        self._found[key] = landmarks.points_px
-        self._held = key
+        plain = target._replace(looks_frame=target.frame_index, looks_crop=target.crop)
+        self._found[plain] = found.points_px
+        self._held = target

@@ -1,0 +1,155 @@
+"""How the run gets on: state, time left, speed, and the buttons that steer it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from limner_app import theme
+from limner_app.training_client import PAUSED, PAUSING, PREPARING, STOPPING, TrainingClient
+from limner_app.views.run_list import clock
+from limner_training.events import Done, Event, HeldBack, Preparing, Progress, Started, Warned
+
+_BAR_STEPS = 1000
+
+
+class RunStatus(QWidget):
+    """The head of the Learn place.
+
+    Signals:
+        use_requested: The finished model should become the current one.
+    """
+
+    use_requested = Signal(object)
+
+    def __init__(self, training: TrainingClient, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._training = training
+        self._name = self._preparing = ""
+        self._ratio: float | None = None
+        self._ready: Path | None = None
+        self.title = QLabel()
+        self.figures = QLabel()
+        self.figures.setProperty("role", "dim")
+        self.figures.setFont(theme.tabular(self.figures.font()))
+        self.bar = QProgressBar()
+        self.bar.setRange(0, _BAR_STEPS)
+        self.bar.setTextVisible(False)
+        self.warning = QLabel()
+        self.warning.setProperty("role", "warning")
+        self.warning.setWordWrap(True)
+        self.pause = QPushButton(self.tr("Pause"))
+        self.stop = QPushButton(self.tr("Stop and keep"))
+        self.stop.setToolTip(self.tr("End the run now; the model so far is kept"))
+        self.use = QPushButton(self.tr("Use this model"))
+        self.use.setProperty("primary", True)
+        row = QHBoxLayout()
+        row.setSpacing(theme.GAP)
+        texts = QVBoxLayout()
+        texts.setSpacing(0)
+        texts.addWidget(self.title)
+        texts.addWidget(self.figures)
+        row.addLayout(texts, 1)
+        for button in (self.pause, self.stop, self.use):
+            row.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.MARGIN, theme.GAP, theme.MARGIN, theme.GAP)
+        column.setSpacing(theme.GAP)
+        column.addLayout(row)
+        column.addWidget(self.bar)
+        column.addWidget(self.warning)
+        self.pause.clicked.connect(self._pause_or_resume)
+        self.stop.clicked.connect(training.stop)
+        self.use.clicked.connect(lambda: self.use_requested.emit(self._ready))
+        training.state_changed.connect(self._state_changed)
+        training.event_heard.connect(self._hear)
+        self._say()
+
+    def used(self) -> None:
+        """The offered model is the current one now."""
+        self._ready = None
+        self._say()
+
+    def _pause_or_resume(self) -> None:
+        if self._training.state in {PAUSED, PAUSING}:
+            self._training.resume()
+        else:
+            self._training.pause()
+
+    def _state_changed(self, state: str) -> None:
+        if state == "starting" and self._training.run is not None:
+            run = self._training.run
+            self._name = run.config.name or run.path.name
+            self._preparing, self._ratio, self._ready = "", None, None
+            self.warning.clear()
+        self._say()
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, Preparing):
+            self._preparing = event.message
+            self.bar.setValue(round(event.share * _BAR_STEPS))
+        elif isinstance(event, Started):
+            self._preparing = ""
+        elif isinstance(event, Warned):
+            self.warning.setText(event.message)
+        elif isinstance(event, HeldBack):
+            self._ratio = event.ratio
+        elif isinstance(event, Done) and self._training.run is not None:
+            self._ready = self._training.run.path / event.model
+        if isinstance(event, Progress) and self._training.share is not None:
+            self.bar.setValue(round(self._training.share * _BAR_STEPS))
+        self._say()
+
+    def _say(self) -> None:
+        training = self._training
+        state, run = training.state, training.run
+        self.setVisible(run is not None)
+        if run is None:
+            return
+        words = {
+            "starting": self.tr("Starting"),
+            "preparing": self.tr("Reading the videos"),
+            "running": self.tr("Learning"),
+            "pausing": self.tr("Pausing"),
+            "paused": self.tr("Paused"),
+            "stopping": self.tr("Stopping; the model is being kept"),
+            "finished": self.tr("Finished"),
+            "stopped": self.tr("Stopped; the model so far is kept"),
+            "failed": self.tr("Failed"),
+            "interrupted": self.tr("Interrupted"),
+        }
+        if state == "stopped" and self._ready is None:
+            words[state] = self.tr("Stopped before anything was learned")
+        self.title.setText(f"{words.get(state, state)} · {self._name}")
+        self.figures.setText(self._figures())
+        self.bar.setVisible(training.active)
+        self.pause.setVisible(training.active)
+        resting = state in {PAUSED, PAUSING}
+        self.pause.setText(self.tr("Resume") if resting else self.tr("Pause"))
+        self.pause.setEnabled(state not in {STOPPING, "starting", PREPARING})
+        self.stop.setVisible(training.active)
+        self.stop.setEnabled(state != STOPPING)
+        self.use.setVisible(not training.active and self._ready is not None)
+        if training.failure:
+            self.warning.setText(training.failure)
+        self.warning.setVisible(bool(self.warning.text()))
+
+    def _figures(self) -> str:
+        training, parts = self._training, []
+        progress, started = training.progress, training.started
+        if self._preparing and started is None:
+            return self._preparing
+        if progress is not None and training.active:
+            parts.append(self.tr("{0} left").format(clock(progress.left_s)))
+            parts.append(self.tr("{0:.0f} images/s").format(progress.images_per_s))
+        if started is not None and training.active:
+            parts.append(started.device)
+        if progress is not None:
+            parts.append(self.tr("step {0}").format(f"{progress.step:n}"))
+        if self._ratio is not None:
+            parts.append(
+                self.tr("held back {0:.0f} % of the loss of copying").format(self._ratio * 100)
+            )
+        return "  ·  ".join(parts)
