@@ -1,0 +1,163 @@
+"""What the engine process does for each kind of request."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import cv2
+import torch
+from numpy.typing import NDArray
+
+from limner_engine.cropping import CropTrack, find_crops
+from limner_engine.errors import ModelError, VideoError
+from limner_engine.inference.detect import detect_range
+from limner_engine.inference.protocol import Message, crop_from_json, info_to_json
+from limner_engine.inference.session import Session
+from limner_engine.types import Image
+from limner_engine.video.cache import FrameCache
+from limner_engine.video.reader import VideoReader
+
+Answer: TypeAlias = tuple[dict[str, Any], Sequence[NDArray[Any]]]
+
+READERS_KEPT = 4
+FRAME_CACHE_BYTES = 48 << 20
+
+
+class Answers:
+    """The state of the engine process: a model, a held frame, open videos.
+
+    Args:
+        send: Sends a message to the window in the middle of long work.
+        between: Called between pieces of long work; lets others pass and raises to stop it.
+        threads: Processor threads to use.
+        device: See `choose_device`.
+    """
+
+    def __init__(
+        self,
+        send: Callable[..., None],
+        between: Callable[[], None],
+        threads: int,
+        device: str,
+    ) -> None:
+        cv2.setNumThreads(1)
+        torch.set_num_threads(threads)
+        self._send = send
+        self._between = between
+        self._threads = threads
+        self._device = device
+        self._session: Session | None = None
+        self._held: int | None = None
+        self._videos: OrderedDict[tuple[str, int, int], tuple[VideoReader, FrameCache]]
+        self._videos = OrderedDict()
+
+    def answer(self, message: Message) -> Answer:
+        """Do what a request asks.
+
+        Raises:
+            LimnerError: A person can mend it.
+            ValueError, KeyError, TypeError: The request is not one.
+        """
+        kinds: dict[str, Callable[[Message], Answer]] = {
+            "ping": lambda _: ({}, ()),
+            "load": self._load,
+            "detect": self._detect,
+            "hold": self._hold,
+            "redraw": self._redraw,
+            "detect_range": self._detect_range,
+            "find_crops": self._find_crops,
+        }
+        op = message.header.get("op")
+        if op not in kinds:
+            raise ValueError(f"there is no request {op!r}")
+        return kinds[op](message)
+
+    def _need_session(self) -> Session:
+        if self._session is None:
+            raise ModelError("No model is loaded.", "Choose a model, or train one.")
+        return self._session
+
+    def _load(self, message: Message) -> Answer:
+        self._session = Session(Path(message.header["model"]), self._device, self._threads)
+        self._held = None
+        info = info_to_json(self._session.info)
+        return {"info": info, "label": self._session.label}, ()
+
+    def _detect(self, message: Message) -> Answer:
+        session = self._need_session()
+        frame = self._frame(message.header["video"], int(message.header["frame"]))
+        found = session.detect([frame], [crop_from_json(message.header["crop"])])[0]
+        return {}, (found.points_px, found.confidence)
+
+    def _hold(self, message: Message) -> Answer:
+        session = self._need_session()
+        frame = self._frame(message.header["video"], int(message.header["frame"]))
+        looks = message.header.get("looks")
+        source = None
+        if looks is not None:
+            source = self._frame(looks[0], int(looks[1])), crop_from_json(looks[2])
+        found = session.hold(frame, crop_from_json(message.header["crop"]), source)
+        self._held = int(message.header["hold"])
+        return {}, (found.points_px, found.confidence)
+
+    def _redraw(self, message: Message) -> Answer:
+        session = self._need_session()
+        if message.header["hold"] != self._held:
+            # The drag that asked for it is over: another frame is held by now.
+            return {"superseded": True}, ()
+        return {}, (session.redraw(message.blobs[0]),)
+
+    def _detect_range(self, message: Message) -> Answer:
+        session, request = self._need_session(), message.header["id"]
+        track = CropTrack.from_json(message.header["track"])
+        start, stop = int(message.header["start"]), int(message.header["stop"])
+        # A reader of its own, since requests that pass in between read elsewhere; one thread,
+        # since decoding and the network share the budget of two.
+        with VideoReader(Path(message.header["video"]), threads=1) as reader:
+            chunks = detect_range(session, reader, track, start, stop)
+            try:
+                for chunk in chunks:
+                    blobs = (chunk.points_px, chunk.confidence)
+                    self._send({"id": request, "chunk": chunk.start}, blobs)
+                    self._between()
+            finally:
+                chunks.close()  # type: ignore[attr-defined]
+        return {}, ()
+
+    def _find_crops(self, message: Message) -> Answer:
+        request = message.header["id"]
+
+        def progress(share: float) -> bool:
+            self._send({"id": request, "progress": round(share, 4)})
+            self._between()
+            return True
+
+        with VideoReader(Path(message.header["video"]), threads=self._threads) as reader:
+            track = find_crops(reader, message.header["mode"], progress=progress)
+        return {"track": track.to_json()}, ()
+
+    def _frame(self, video: str, index: int) -> Image:
+        """A frame of a video, from memory where it was just shown."""
+        try:
+            stat = Path(video).stat()
+        except OSError as error:
+            raise VideoError(
+                f"{Path(video).name} cannot be opened: {error.strerror}.",
+                "Check that the file is still there.",
+            ) from error
+        key = (video, stat.st_size, stat.st_mtime_ns)
+        if key not in self._videos:
+            reader = VideoReader(Path(video), threads=self._threads)
+            self._videos[key] = reader, FrameCache(FRAME_CACHE_BYTES // READERS_KEPT)
+            while len(self._videos) > READERS_KEPT:
+                self._videos.popitem(last=False)[1][0].close()
+        self._videos.move_to_end(key)
+        reader, cache = self._videos[key]
+        frame = cache.get(index)
+        if frame is None:
+            frame = reader[index]
+            cache.put(index, frame)
+        return frame

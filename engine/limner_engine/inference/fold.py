@@ -1,0 +1,32 @@
+"""A network made ready to answer quickly; it cannot learn afterwards."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from limner_engine.models.blocks import ConvBlock
+from limner_engine.models.imm import IMM
+
+
+def fold_normalisation(network: IMM, dtype: torch.dtype) -> IMM:
+    """Fold batch normalisation into convolutions and set the number format; changes ``network``.
+
+    Only convolutions change format: grids, typical spreads and everything about coordinates stay
+    float32, because bf16 has no room for them (8 bits are half a pixel of 128).
+
+    Args:
+        network: In evaluation mode.
+        dtype: Format of the convolutions.
+
+    Returns:
+        ``network``.
+    """
+    for block in network.modules():
+        if isinstance(block, ConvBlock):
+            block.conv = nn.utils.fusion.fuse_conv_bn_eval(block.conv, block.norm)
+            block.norm = nn.Identity()  # type: ignore[assignment]
+    for part in network.modules():
+        if isinstance(part, nn.Conv2d):
+            part.to(dtype=dtype, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network.requires_grad_(False)

@@ -1,0 +1,192 @@
+"""A loaded model that answers many questions: encode once, redraw cheaply.
+
+Pixels come in and go out here. `_to_units` and `_to_picture` are the only places that know how
+pictures become the network's numbers; what is between them computes in those numbers alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from limner_engine.coordinates import crop_to_frame, cut, frame_to_crop
+from limner_engine.errors import EngineError
+from limner_engine.inference.device import choose_device
+from limner_engine.inference.fold import fold_normalisation
+from limner_engine.model_file import load_model
+from limner_engine.models.imm import IMM
+from limner_engine.types import Crop, Floats, Image, Landmarks, ModelInfo
+
+CPU_BATCH = 4
+"""Pictures that go through the network together on a processor: more leave its caches."""
+GPU_BATCH = 64
+
+FAR_NORM = 100.0
+"""Where a missing landmark is put: so far outside that nothing of it is drawn."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Held:
+    """What redrawing needs: where the points are read, and the looks."""
+
+    crop: Crop
+    appearance: Tensor  # (1, C, G, G)
+
+
+class Session:
+    """One model, ready to answer; used from one thread at a time but for `detect_cuts`.
+
+    Args:
+        model_path: The model file.
+        device: See `choose_device`.
+        threads: Processor threads of a single question.
+
+    Attributes:
+        info: What the model says of itself.
+        image_size: ``S``: side of the cuts that the network sees.
+        landmark_count: ``K``.
+        label: Where and how it runs, for people.
+        threads: As given.
+
+    Raises:
+        ModelError: The file is refused.
+        EngineError: The device is not there.
+    """
+
+    def __init__(self, model_path: str | Path, device: str = "auto", threads: int = 2) -> None:
+        torch.set_num_threads(threads)
+        self._spec = choose_device(device)
+        loaded = load_model(Path(model_path), self._spec.device)
+        network = cast(IMM, loaded.model)
+        self.info: ModelInfo = loaded.info
+        self.image_size = network.config.image_size
+        self.landmark_count = network.config.landmark_count
+        self.label = self._spec.label
+        self.threads = threads
+        self.on_processor = self._spec.device == "cpu"
+        self._network = fold_normalisation(network, self._spec.dtype)
+        self._batch = CPU_BATCH if self.on_processor else GPU_BATCH
+        self._held: _Held | None = None
+
+    def detect_cuts(self, cuts: NDArray[np.uint8]) -> tuple[Floats, Floats]:
+        """Find landmarks in pictures that were cut already. May be called from several threads.
+
+        Args:
+            cuts: ``(N, S, S, 3)`` uint8 RGB.
+
+        Returns:
+            ``(N, K, 2)`` points in -1..1 of the cut and ``(N, K)`` confidence in 0..1, float32.
+
+        Raises:
+            EngineError: Not even one picture fits into memory.
+        """
+        points = np.empty((len(cuts), self.landmark_count, 2), np.float32)
+        confidence = np.empty((len(cuts), self.landmark_count), np.float32)
+        at = 0
+        while at < len(cuts):
+            size = self._batch
+            part = cuts[at : at + size]
+            try:
+                with torch.inference_mode():
+                    found = self._network.detect(self._to_units(part))
+                    points[at : at + size] = found.points_norm.float().cpu().numpy()
+                    confidence[at : at + size] = found.confidence.float().cpu().numpy()
+            except RuntimeError as error:
+                if not out_of_memory(error):
+                    raise
+                if len(part) == 1:
+                    raise EngineError(
+                        "There is not enough memory to look at even one picture.",
+                        "Close other programs, or choose a smaller model.",
+                    ) from error
+                self._batch = max(1, len(part) // 2)
+                continue
+            at += len(part)
+        return points, confidence
+
+    def detect(self, frames: Sequence[Image], crops: Sequence[Crop]) -> list[Landmarks]:
+        """Find landmarks.
+
+        Args:
+            frames: ``(H, W, 3)`` uint8 each.
+            crops: What to look at in each.
+
+        Returns:
+            Landmarks in pixels of the frames.
+        """
+        pairs = list(zip(frames, crops, strict=True))
+        cuts = [cut(frame, crop, self.image_size) for frame, crop in pairs]
+        if not cuts:
+            return []
+        points, confidence = self.detect_cuts(np.stack(cuts))
+        return [
+            Landmarks(crop_to_frame(points[i], crop), confidence[i])
+            for i, (_, crop) in enumerate(pairs)
+        ]
+
+    def hold(self, frame: Image, crop: Crop, looks: tuple[Image, Crop] | None = None) -> Landmarks:
+        """Keep the looks of a frame for `redraw`.
+
+        Args:
+            frame: Where the landmarks are.
+            crop: The square that will be redrawn.
+            looks: Another frame and its crop to take the looks from.
+
+        Returns:
+            The landmarks of ``frame``.
+        """
+        landmarks = self.detect([frame], [crop])[0]
+        source, source_crop = looks or (frame, crop)
+        cuts = cut(source, source_crop, self.image_size)[None]
+        with torch.inference_mode():
+            self._held = _Held(crop, self._network.encode(self._to_units(cuts)))
+        return landmarks
+
+    def redraw(self, points_px: NDArray[np.floating]) -> Image:
+        """Redraw the held crop with its landmarks elsewhere.
+
+        Args:
+            points_px: ``(K, 2)`` pixels of the held frame; NaN leaves a landmark out.
+
+        Returns:
+            ``(S, S, 3)`` uint8.
+
+        Raises:
+            EngineError: Nothing is held, or the number of points is another.
+        """
+        if self._held is None:
+            raise EngineError("No frame is held to be redrawn.", "Choose the frame again.")
+        if points_px.shape != (self.landmark_count, 2):
+            raise EngineError(
+                f"The model redraws {self.landmark_count} landmarks, not {points_px.shape[0]}."
+            )
+        units = frame_to_crop(points_px, self._held.crop)
+        units[~np.isfinite(units).all(axis=1)] = FAR_NORM
+        with torch.inference_mode():
+            points = torch.from_numpy(units)[None].to(self._spec.device)
+            return _to_picture(self._network.render(self._held.appearance, points))
+
+    def _to_units(self, cuts: NDArray[np.uint8]) -> Tensor:
+        """``(N, S, S, 3)`` uint8 to ``(N, 3, S, S)`` in 0..1, channels last in memory."""
+        # The permuted view of (N, S, S, 3) *is* channels_last, so nothing is moved about.
+        pixels = torch.from_numpy(np.require(cuts, requirements=["C", "W"])).permute(0, 3, 1, 2)
+        pixels = pixels.to(self._spec.device)
+        return (pixels.float() / 255).to(self._spec.dtype)
+
+
+def _to_picture(redrawn: Tensor) -> Image:
+    """``(1, 3, S, S)`` about 0..1 to ``(S, S, 3)`` uint8."""
+    pixels = redrawn[0].mul(255).round_().clamp_(0, 255).to(torch.uint8)
+    return np.ascontiguousarray(pixels.permute(1, 2, 0).cpu().numpy())
+
+
+def out_of_memory(error: RuntimeError) -> bool:
+    """Whether memory ran out; on a processor torch has no type of its own for that."""
+    return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)
