@@ -25,6 +25,7 @@ class Database:
         path: The file, resolved.
         journal_mode: ``"wal"``, or ``"delete"`` where the folder forbids write-ahead logging.
         notes: Sentences about the folder that a person should know.
+        rollbacks: How many transactions were taken back, so that caches know.
     """
 
     def __init__(self, path: Path, lock: ProjectLock) -> None:
@@ -32,6 +33,7 @@ class Database:
         self.path = path
         self._lock = lock
         self._mutex = threading.RLock()
+        self.rollbacks = 0
         self._connection = _connect(path)
         try:
             migrations.refuse_newer(migrations.version(self._connection), path.name)
@@ -120,6 +122,7 @@ class Database:
                 yield
                 self._connection.execute("COMMIT")
             except BaseException as error:
+                self.rollbacks += 1
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 if isinstance(error, sqlite3.Error) and _is_of_the_file(error):

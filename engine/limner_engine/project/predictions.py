@@ -37,6 +37,7 @@ class PredictionPart(ModelPart):
 
     # Made here and not in __init__, which every part shares.
     _chunks: OrderedDict[_ChunkKey, _Chunk | None] | None = None
+    _rollbacks = 0
 
     def write_predictions(
         self,
@@ -76,6 +77,11 @@ class PredictionPart(ModelPart):
                 )
             if not self._has_model(model_id):
                 raise ProjectError(f"The project has no model {model_id}.")
+            known = self._landmark_count(video_id, model_id, subject)
+            if known not in (None, points.shape[1]):
+                raise ValueError(
+                    f"the model wrote {known} landmarks before, not {points.shape[1]}"
+                )
             for number in range(start // CHUNK, -(-stop // CHUNK)):
                 first = number * CHUNK
                 low, high = max(start, first), min(stop, first + CHUNK)
@@ -115,12 +121,7 @@ class PredictionPart(ModelPart):
             ``(n, K, 2)`` float32 pixels and ``(n, K)`` float32 confidence, NaN where there is
             nothing; K is 0 where the model was never asked.
         """
-        row = self._database.first(
-            "SELECT landmark_count FROM prediction_summary"
-            " WHERE video_id = ? AND model_id = ? AND subject = ? LIMIT 1",
-            (video_id, model_id, subject),
-        )
-        landmark_count = 0 if row is None else int(row[0])
+        landmark_count = self._landmark_count(video_id, model_id, subject) or 0
         length = max(0, stop - start)
         points = np.full((length, landmark_count, 2), np.nan, np.float32)
         confidence = np.full((length, landmark_count), np.nan, np.float32)
@@ -130,6 +131,8 @@ class PredictionPart(ModelPart):
             chunk = self._chunk((video_id, model_id, subject, number))
             if chunk is None:
                 continue
+            if chunk.points.shape[1] != landmark_count:
+                raise self._damaged()
             first = number * CHUNK
             low, high = max(start, first), min(stop, first + len(chunk.points))
             if low < high:
@@ -207,21 +210,36 @@ class PredictionPart(ModelPart):
             raise ProjectError(f"The project has no video {video_id}.")
         return int(row[0])
 
+    def _landmark_count(self, video_id: int, model_id: int, subject: int) -> int | None:
+        row = self._database.first(
+            "SELECT landmark_count FROM prediction_summary"
+            " WHERE video_id = ? AND model_id = ? AND subject = ? LIMIT 1",
+            (video_id, model_id, subject),
+        )
+        return None if row is None else int(row[0])
+
     def _chunk(self, key: _ChunkKey) -> _Chunk | None:
-        if self._chunks is not None and key in self._chunks:
-            self._chunks.move_to_end(key)
-            return self._chunks[key]
+        kept = self._kept()
+        if key in kept:
+            kept.move_to_end(key)
+            return kept[key]
         chunk = self._stored(key)
         self._keep(key, chunk)
         return chunk
 
     def _keep(self, key: _ChunkKey, chunk: _Chunk | None) -> None:
-        if self._chunks is None:
+        kept = self._kept()
+        kept[key] = chunk
+        kept.move_to_end(key)
+        while len(kept) > _KEPT_CHUNKS:
+            kept.popitem(last=False)
+
+    def _kept(self) -> OrderedDict[_ChunkKey, _Chunk | None]:
+        # What was written in a transaction that was taken back must not be remembered.
+        if self._chunks is None or self._rollbacks != self._database.rollbacks:
             self._chunks = OrderedDict()
-        self._chunks[key] = chunk
-        self._chunks.move_to_end(key)
-        while len(self._chunks) > _KEPT_CHUNKS:
-            self._chunks.popitem(last=False)
+            self._rollbacks = self._database.rollbacks
+        return self._chunks
 
     def _stored(self, key: _ChunkKey) -> _Chunk | None:
         row = self._database.first(
@@ -288,10 +306,6 @@ def _merged(former: _Chunk | None, offset: int, points: Floats, confidence: Floa
     written = np.zeros(CHUNK, np.bool_) if former is None else former.written.copy()
     rows = stop
     if former is not None:
-        if former.points.shape[1] != landmark_count:
-            raise ValueError(
-                f"the model wrote {former.points.shape[1]} landmarks before, not {landmark_count}"
-            )
         rows = max(stop, len(former.points))
     all_points = np.full((rows, landmark_count, 2), np.nan, np.float32)
     all_confidence = np.full((rows, landmark_count), np.nan, np.float32)
