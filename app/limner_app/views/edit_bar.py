@@ -84,3 +84,26 @@ class EditFoot(QWidget):
         row.setContentsMargins(theme.MARGIN, theme.GRID, theme.MARGIN, theme.GRID)
         row.addWidget(self.summary, 1)
         row.addWidget(self.took)
+
+    def say(self, moved: int, looks_from: int | None, ready: bool) -> None:
+        """Say what the edit is.
+
+        Args:
+            moved: How many landmarks are elsewhere.
+            looks_from: Whose looks the picture has; None for its own.
+            ready: Whether there is a picture that can be edited.
+        """
+        parts = []
+        if moved == 1:
+            parts.append(self.tr("one landmark moved"))
+        elif moved:
+            parts.append(self.tr("{0} landmarks moved").format(moved))
+        if looks_from is not None:
+            parts.append(self.tr("looks of frame {0}").format(looks_from))
+        if not parts and ready:
+            parts.append(
+                self.tr("Drag a landmark to redraw the picture. A double click puts it back.")
+            )
+        self.summary.setText("  ·  ".join(parts))
+        if not ready:
+            self.took.clear()

@@ -87,6 +87,15 @@ class EditCanvas(QWidget):
         return self._dragged is not None
 
     @property
+    def points(self) -> Floats:
+        """``(K, 2)`` where the dots are, pixels of the video."""
+        return self._points
+
+    def place_of(self, landmark: int, after: bool) -> QPointF:
+        """Where a dot stands in one of the pictures, pixels of the widget."""
+        return self.transform(after).map(QPointF(*self._points[landmark].tolist()))
+
+    @property
     def divided(self) -> bool:
         """Whether one picture lies over the other with a divider."""
         return self._divided

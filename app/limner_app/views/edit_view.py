@@ -28,6 +28,13 @@ _SETTLE_MS = 60
 _MARGIN_SHARE = 0.12
 """What is shown around the crop, as a share of its side."""
 
+_NUDGES = {
+    Qt.Key.Key_Left: (-1.0, 0.0),
+    Qt.Key.Key_Right: (1.0, 0.0),
+    Qt.Key.Key_Up: (0.0, -1.0),
+    Qt.Key.Key_Down: (0.0, 1.0),
+}
+
 
 class EditView(QWidget):
     """Before and after of the frame on screen.
@@ -58,14 +65,14 @@ class EditView(QWidget):
         """
         super().__init__(parent)
         self.place_title = self.tr("Edit")
-        self._document, self._on_busy = document, on_busy
+        self._document, self.on_busy = document, on_busy
         self._edits = PictureEdits(document, self)
-        self._drawing = LiveDrawing(document, client, self._edits, self)
+        self.drawing = LiveDrawing(document, client, self._edits, self)
         self._missed = False
         self.canvas, self.bar, self.foot = EditCanvas(), EditBar(), EditFoot()
         self._empty = EmptyPlace("magic-wand", "")
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
-        self._settle.timeout.connect(self._drawing.prepare)
+        self._settle.timeout.connect(self.drawing.prepare)
         centre = QWidget()
         self._stack = QStackedLayout(centre)
         self._stack.addWidget(self._empty)
@@ -98,9 +105,9 @@ class EditView(QWidget):
         canvas.selected.connect(self._select)
         self._edits.edited.connect(self._edited)
         self._edits.history_changed.connect(self.history_changed)
-        self._drawing.found_changed.connect(self._edited)
-        self._drawing.looking.connect(self._looking)
-        self._drawing.drawn.connect(self._drawn)
+        self.drawing.found_changed.connect(self._edited)
+        self.drawing.looking.connect(self._looking)
+        self.drawing.drawn.connect(self._drawn)
         document.frame_image.connect(self._frame_arrived)
         document.crop_changed.connect(self._frame_arrived)
         document.models_changed.connect(self._model_changed)
@@ -127,7 +134,7 @@ class EditView(QWidget):
             return
         image = self._document.image()
         self.canvas.set_frame(image)
-        self._drawing.clear()
+        self.drawing.clear()
         none = np.zeros((0, 2), np.float32)
         self.canvas.set_points(none, none, frozenset())
         self._edits.load()
@@ -140,7 +147,7 @@ class EditView(QWidget):
             self._settle.start()
 
     def _model_changed(self) -> None:
-        self._drawing.forget()
+        self.drawing.forget()
         self._names_changed()
         self._frame_arrived()
 
@@ -187,24 +194,20 @@ class EditView(QWidget):
         ready = not reason
         for widget in (self.bar.pose, self.bar.looks, self.bar.save, self.bar.copy):
             widget.setEnabled(ready)
-        self.bar.reset.setEnabled(ready and not self._edits.edit.empty)
-        moved, looks = len(self._edits.edit.moved), self._edits.edit.looks_from
-        parts = []
-        if moved == 1:
-            parts.append(self.tr("one landmark moved"))
-        elif moved:
-            parts.append(self.tr("{0} landmarks moved").format(moved))
-        if looks is not None:
-            parts.append(self.tr("looks of frame {0}").format(looks))
-        if not parts and ready:
-            parts.append(
-                self.tr("Drag a landmark to redraw the picture. A double click puts it back.")
-            )
-        self.foot.summary.setText(" · ".join(parts))
-        if not ready:
-            self.foot.took.clear()
+        self.bar.reset.setEnabled(ready and not self.edit.empty)
+        self.foot.say(len(self.edit.moved), self.edit.looks_from, ready)
 
     # --- edits -------------------------------------------------------------------------------
+
+    @property
+    def edit(self) -> FrameEdit:
+        """The edit of the frame on screen."""
+        return self._edits.edit
+
+    @property
+    def empty_text(self) -> str:
+        """What stands in the place of the pictures; empty where they are."""
+        return "" if self._stack.currentWidget() is self.canvas else self._empty.text.text()
 
     def handles_undo(self) -> bool:
         """Whether Undo and Redo mean this view's own steps now."""
@@ -239,11 +242,11 @@ class EditView(QWidget):
 
     def _reset(self, landmark: int) -> None:
         text = self.tr("Reset {0}").format(self._name(landmark))
-        self._edits.commit(text, self._edits.edit.without_points([landmark]))
+        self._edits.commit(text, self.edit.without_points([landmark]))
 
     def nudge(self, dx: float, dy: float) -> None:
         """Move the selected landmark a little, pixels of the video."""
-        landmark, edit, found = self.canvas.chosen, self._edits.edit, self._drawing.found
+        landmark, edit, found = self.canvas.chosen, self.edit, self.drawing.found
         if landmark is not None and found is not None and landmark < len(found):
             x, y = edit.points(found)[landmark].tolist()
             text = self.tr("Move {0}").format(self._name(landmark))
@@ -257,22 +260,22 @@ class EditView(QWidget):
             frame_index, text = None, self.tr("This frame's own looks")
         else:
             text = self.tr("Looks from frame {0}").format(frame_index)
-        self._edits.commit(text, FrameEdit(dict(self._edits.edit.moved), frame_index))
+        self._edits.commit(text, FrameEdit(dict(self.edit.moved), frame_index))
 
     def take_pose_from(self, frame_index: int) -> None:
         """Put all landmarks where another frame has them, within its crop."""
         last = self._document.frame_count - 1
-        self._drawing.spawn(self._take_pose_from(min(max(0, frame_index), last)))
+        self.drawing.spawn(self._take_pose_from(min(max(0, frame_index), last)))
 
     async def _take_pose_from(self, frame_index: int) -> None:
-        found = await self._drawing.landmarks_of(frame_index)
+        found = await self.drawing.landmarks_of(frame_index)
         if found is not None:
             moved = {i: (x, y) for i, (x, y) in enumerate(found.tolist()) if x == x}
             text = self.tr("Pose from frame {0}").format(frame_index)
-            self._edits.commit(text, FrameEdit(moved, self._edits.edit.looks_from))
+            self._edits.commit(text, FrameEdit(moved, self.edit.looks_from))
 
     def _own_pose(self) -> None:
-        edit = self._edits.edit
+        edit = self.edit
         self._edits.commit(self.tr("This frame's own pose"), FrameEdit({}, edit.looks_from))
 
     def _name(self, landmark: int) -> str:
@@ -283,33 +286,33 @@ class EditView(QWidget):
 
     def _edited(self) -> None:
         """Show the edit of the frame on screen."""
-        found, edit = self._drawing.found, self._edits.edit
+        found, edit = self.drawing.found, self.edit
         if found is not None and not self.canvas.dragging:
             self.canvas.set_points(found, edit.points(found), frozenset(edit.moved))
         self._say()
-        self._drawing.ask()
+        self.drawing.ask()
 
     def _drag_started(self, _landmark: int) -> None:
-        self._drawing.dragged = self._edits.edit
-        self._drawing.hold()
+        self.drawing.dragged = self.edit
+        self.drawing.hold()
 
     def _drag_moved(self, landmark: int, x: float, y: float) -> None:
-        self._drawing.dragged = self._edits.edit.with_point(landmark, x, y)
-        if self._on_busy is not None:
-            self._on_busy()
-        self._drawing.ask()
+        self.drawing.dragged = self.edit.with_point(landmark, x, y)
+        if self.on_busy is not None:
+            self.on_busy()
+        self.drawing.ask()
 
     def _drag_finished(self, landmark: int) -> None:
-        edit, self._drawing.dragged = self._drawing.dragged, None
+        edit, self.drawing.dragged = self.drawing.dragged, None
         if edit is not None:
             self._edits.commit(self.tr("Move {0}").format(self._name(landmark)), edit)
         if self._missed:
             self._frame_arrived()
 
     def _looking(self, looking: bool) -> None:
-        if looking and self._drawing.found is None:
+        if looking and self.drawing.found is None:
             self.foot.took.setText(self.tr("Looking…"))
-        elif not looking and self._drawing.patch is None:
+        elif not looking and self.drawing.patch is None:
             self.foot.took.clear()
 
     def _drawn(self, patch: Patch | None, took_ms: float) -> None:
@@ -324,7 +327,7 @@ class EditView(QWidget):
         frame = self._document.image()
         if frame is None:
             return None
-        after = apply_patch(frame, self._drawing.patch)
+        after = apply_patch(frame, self.drawing.patch)
         return both_pictures(frame, after) if both else after
 
     def save_picture(self, path: Path | None = None, both: bool = True) -> None:
@@ -369,10 +372,10 @@ class EditView(QWidget):
                 theme.icon("arrow-counter-clockwise"),
                 self.tr("Reset {0}").format(self._name(landmark)),
             )
-            put_back.setEnabled(landmark in self._edits.edit.moved)
+            put_back.setEnabled(landmark in self.edit.moved)
             put_back.triggered.connect(lambda: self._reset(landmark))
         everything = menu.addAction(self.tr("Reset all"))
-        everything.setEnabled(not self._edits.edit.empty)
+        everything.setEnabled(not self.edit.empty)
         everything.triggered.connect(self.reset_all)
         menu.addSeparator()
         menu.addAction(theme.icon("copy"), self.tr("Copy the picture"), self.copy_picture)
@@ -384,13 +387,7 @@ class EditView(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Alt and an arrow move the selected landmark; Backspace puts it back."""
-        steps = {
-            Qt.Key.Key_Left: (-1.0, 0.0),
-            Qt.Key.Key_Right: (1.0, 0.0),
-            Qt.Key.Key_Up: (0.0, -1.0),
-            Qt.Key.Key_Down: (0.0, 1.0),
-        }
-        step = steps.get(Qt.Key(event.key()))
+        step = _NUDGES.get(Qt.Key(event.key()))
         held = event.modifiers()
         if step is not None and held & Qt.KeyboardModifier.AltModifier:
             far = 10.0 if held & Qt.KeyboardModifier.ShiftModifier else 1.0
