@@ -71,6 +71,31 @@ class Document(VideoDocument):
             return np.full(self.frame_count, np.nan, np.float32)
         return self.project.confidence_summary(self.video.id, self._model_id, self.subject)
 
+    def trajectories(self) -> Floats:
+        """All landmarks of the video on screen over time, annotations over predictions.
+
+        Returns:
+            ``(frame_count, K, 2)`` pixels; NaN where there is none or it is hidden.
+        """
+        skeleton, count = self.skeleton, self.frame_count
+        made = np.full((count, len(skeleton.names), 2), np.nan, np.float32)
+        if self.project is None or self.video is None:
+            return made
+        if self._model_id is not None and self.model_info is not None:
+            points, _ = self.project.predictions_range(
+                self.video.id, self._model_id, self.subject, 0, count
+            )
+            place = landmark_map(skeleton, self.model_info.skeleton)
+            known = place >= 0
+            if points.shape[1] == len(place):
+                made[:, place[known]] = points[:, known]
+        marks = self.project.all_annotations(self.video.id, self.subject)
+        inside = marks["landmark"] < len(skeleton.names)
+        at = (marks["frame"][inside], marks["landmark"][inside])
+        made[at] = np.stack([marks["x"], marks["y"]], axis=-1)[inside]
+        made[at] = np.where(marks["visible"][inside, None], made[at], np.nan)
+        return made
+
     def select(self, landmark: int | None) -> None:
         """Select one landmark, or none."""
         if landmark != self.selected:
@@ -90,10 +115,9 @@ class Document(VideoDocument):
     def hide(self, landmark: int, hidden: bool = True) -> None:
         """Say that a landmark cannot be seen in the frame on screen, or that it can."""
         at = self.landmarks().points[landmark]
-        if not np.isfinite(at).all():
-            image = self._image
-            # A hidden landmark that was never placed has no position to keep.
-            at = np.zeros(2) if image is None else np.array(image.shape[1::-1]) / 2
+        if not hidden and not np.isfinite(at).all():
+            self.delete([landmark])  # it was hidden without a place, so there is none to show
+            return
         text = self.tr("Hide {name}") if hidden else self.tr("Show {name}")
         self._annotate(
             {landmark: (float(at[0]), float(at[1]), not hidden)},
@@ -151,23 +175,39 @@ class Document(VideoDocument):
 
     def undo(self) -> str | None:
         """Take back the last edit; what it was, or None if there is none."""
-        return self._step_history(lambda project: project.undo())
+        self._go_to(None if self.project is None else self.project.undo_place)
+        return self._step_history(Project.undo)
 
     def redo(self) -> str | None:
         """Do again what was taken back; what it was, or None if there is nothing."""
-        return self._step_history(lambda project: project.redo())
+        self._go_to(None if self.project is None else self.project.redo_place)
+        return self._step_history(Project.redo)
+
+    def _go_to(self, place: FrameKey | None) -> None:
+        """Show what is about to change, so that undo never works behind one's back."""
+        if place is not None and self.video is not None and place.video_id == self.video.id:
+            self.show(place.frame_index)
 
     def _step_history(self, step: Callable[[Project], str | None]) -> str | None:
         if self.project is None:
             return None
         text = step(self.project)
-        if text is not None:
-            self._reload_crop()
-            self._known = None
-            self.skeleton_changed.emit()
-            self.annotations_changed.emit()
-            self.crop_changed.emit()
-            self.history_changed.emit()
+        if text is None:
+            return None
+        if self.video is not None and self.video.id not in {v.id for v in self.project.videos()}:
+            self._close_video()
+            self.video_changed.emit()
+        self._reload_crop()
+        self._known = None
+        for signal in (
+            self.project_changed,
+            self.skeleton_changed,
+            self.annotations_changed,
+            self.predictions_changed,
+            self.crop_changed,
+            self.history_changed,
+        ):
+            signal.emit()
         return text
 
     def _annotate(self, marks: dict[int, tuple[float, float, bool]], text: str) -> None:

@@ -75,7 +75,7 @@ class VideoDocument(QObject):
         Raises:
             ProjectError: there is one, or it cannot be written there.
         """
-        self._take(Project.create(path))
+        self.take(Project.create(path))
 
     def open(self, path: Path) -> None:
         """Open a project and the video that was last on screen in it.
@@ -83,7 +83,7 @@ class VideoDocument(QObject):
         Raises:
             ProjectError: it is no project, or is open in another window.
         """
-        self._take(Project.open(path))
+        self.take(Project.open(path))
 
     def close(self) -> None:
         """Close video and project; nothing needs saving, every edit is on disk."""
@@ -93,7 +93,8 @@ class VideoDocument(QObject):
             self.project = None
         self.model_path = self.model_info = self._model_id = None
 
-    def _take(self, project: Project) -> None:
+    def take(self, project: Project) -> None:
+        """Make an open project the document's own, and show its last video."""
         self.close()
         self.project = project
         for model in project.models():

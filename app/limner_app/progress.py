@@ -75,7 +75,7 @@ class _Plain:
         now = time.monotonic()
         if now - self._said >= _PLAIN_EVERY_S:
             self._said = now
-            left = (now - self._began) * (1 - share) / share if share > 0 else 0.0
+            left = (now - self._began) * max(0.0, 1 - share) / share if share > 0 else 0.0
             words = f"  {self._title}: {share:.0%}, {left:.0f} s left"
             print(f"{words}, {note}" if note else words, file=sys.stderr, flush=True)
         return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import hashlib
 import os
 from pathlib import Path
 
@@ -55,3 +56,9 @@ def remember_project(path: Path) -> None:
     path = path.resolve()
     kept = [path, *(item for item in recent_projects() if item != path)][:RECENT_LIMIT]
     settings().setValue("recent", [str(item) for item in kept])
+
+
+def picture_of(project: Path) -> Path:
+    """Where the small picture of a project lies that the welcome page shows."""
+    named = hashlib.sha256(str(project.resolve()).encode()).hexdigest()[:16]
+    return config_folder() / "pictures" / f"{named}.jpg"

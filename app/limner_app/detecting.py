@@ -1,0 +1,257 @@
+"""From a video to its landmarks: crop, model, the frame on screen, then the whole video."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from limner_app.document import Document
+from limner_app.flows import Flows
+from limner_engine.cropping import CropTrack
+from limner_engine.types import Crop, Floats, Landmarks, ModelInfo
+
+_SETTLE_S = 0.12
+"""A frame must stay on screen this long before it is worth a detection of its own."""
+
+
+class Engine(Protocol):
+    """What this needs of the engine's client."""
+
+    async def load(self, model: Path) -> ModelInfo: ...
+    async def detect(self, video: Path, frame: int, crop: Crop) -> Landmarks | None: ...
+    async def detect_range(
+        self,
+        video: Path,
+        start: int,
+        stop: int,
+        track: CropTrack,
+        on_chunk: Callable[[int, Floats, Floats], None],
+        on_progress: Callable[[float], None] | None = None,
+    ) -> None: ...
+    async def find_crops(
+        self, video: Path, mode: str, on_progress: Callable[[float], None] | None = None
+    ) -> CropTrack: ...
+
+
+class Detector(QObject):
+    """Keeps the frame on screen detected, and detects ranges on demand.
+
+    Signals:
+        work_began(str), work_progress(float), work_ended(): Long work, for the status bar.
+        frame_detected: The frame on screen just got its landmarks.
+        range_detected(int): So many frames of a range are done.
+        no_model_fits: None of the models is for a video like this one.
+
+    Args:
+        document: Gives videos and takes predictions.
+        engine: The engine's client.
+        flows: Runs the work.
+        bundled: Finds the models that ship with the program, by name.
+        sample: The sample clip.
+    """
+
+    work_began = Signal(str)
+    work_progress = Signal(float)
+    work_ended = Signal()
+    frame_detected = Signal()
+    range_detected = Signal(int)
+    no_model_fits = Signal()
+
+    def __init__(
+        self,
+        document: Document,
+        engine: Engine,
+        flows: Flows,
+        bundled: Callable[[], dict[str, Path]],
+        sample: Path,
+    ) -> None:
+        super().__init__(document)
+        self.document, self.engine, self._flows = document, engine, flows
+        self._bundled, self._sample = bundled, sample
+        self._playing = False
+        self._loaded: Path | None = None
+        self._loading = asyncio.Lock()
+        self._prepared: set[tuple[Path, int]] = set()
+        self._following: asyncio.Task[None] | None = None
+        self._work: asyncio.Task[None] | None = None
+        document.frame_changed.connect(self._follow)
+        document.models_changed.connect(self._follow)
+        document.crop_changed.connect(self._follow)
+        document.video_changed.connect(self._video_changed)
+
+    @property
+    def working(self) -> bool:
+        """Whether long work goes on that can be cancelled."""
+        return self._work is not None and not self._work.done()
+
+    def set_playing(self, playing: bool) -> None:
+        """While frames fly by none of them is detected."""
+        self._playing = playing
+        self._follow()
+
+    def cancel(self) -> None:
+        """End the long work; what it has found is kept."""
+        if self._work is not None:
+            self._work.cancel()
+
+    # --- the frame on screen -------------------------------------------------------------
+
+    def _video_changed(self) -> None:
+        self.cancel()
+        document = self.document
+        if document.video is None or document.project is None:
+            return
+        key = (document.project.path, document.video.id)
+        if key not in self._prepared:
+            self._prepared.add(key)
+            self._begin(self.tr("Finding what to look at"), self.prepare("auto"))
+        else:
+            self._follow()
+
+    async def prepare(self, mode: str) -> None:
+        """Find the crop of the video on screen where there is none, choose a model, detect.
+
+        Args:
+            mode: ``auto``, ``face``, ``motion`` or ``whole``.
+        """
+        document = self.document
+        video = document.video
+        if video is None:
+            return
+        if document.crop_track is None:
+            self.work_began.emit(self.tr("Finding what to look at"))
+            track = await self.engine.find_crops(video.path, mode, self.work_progress.emit)
+            if document.video is not video:
+                return
+            document.set_crop_track(track)
+        if document.model_path is None:
+            chosen = self._fitting_model(video.path, document.crop_track)
+            if chosen is not None:
+                document.set_model(chosen)
+            else:
+                self.no_model_fits.emit()
+        await self._detect_shown()
+
+    def find_crops(self, mode: str) -> None:
+        """Find the crop of the video on screen anew."""
+        self._begin(self.tr("Finding what to look at"), self._find_again(mode))
+
+    async def _find_again(self, mode: str) -> None:
+        video = self.document.video
+        if video is None:
+            return
+        track = await self.engine.find_crops(video.path, mode, self.work_progress.emit)
+        if self.document.video is video:
+            self.document.set_crop_track(track)
+
+    def _fitting_model(self, video: Path, track: CropTrack | None) -> Path | None:
+        models = self._bundled()
+        if video.resolve() == self._sample.resolve() and "sample" in models:
+            return models["sample"]
+        if track is not None and track.mode == "face" and "faces" in models:
+            return models["faces"]
+        return None
+
+    def _follow(self) -> None:
+        """Detect the frame on screen, unless that is known or frames are flying by."""
+        if self._following is not None:
+            self._following.cancel()
+            self._following = None
+        if self._playing or self.working or not self._wanted():
+            return
+        self._following = self._flows.start(self._settled())
+
+    def _wanted(self) -> bool:
+        document = self.document
+        if document.video is None or document.project is None or document.model_id is None:
+            return False
+        if document.crop_track is None or document.image() is None:
+            return False
+        known = document.project.predictions(
+            document.video.id, document.model_id, document.subject, document.frame_index
+        )
+        return known is None
+
+    async def _settled(self) -> None:
+        await asyncio.sleep(_SETTLE_S)
+        await self._detect_shown()
+
+    async def _detect_shown(self) -> None:
+        document = self.document
+        video, model, path = document.video, document.model_id, document.model_path
+        if video is None or model is None or path is None or not self._wanted():
+            return
+        frame = document.frame_index
+        await self._load(path)
+        found = await self.engine.detect(video.path, frame, document.crop(frame))
+        # The answer is of use even if another frame is on screen by now: it is stored by its key.
+        if found is not None and document.project is not None and document.model_id == model:
+            document.store_frame(video.id, model, frame, found)
+            if document.frame_index == frame:
+                self.frame_detected.emit()
+
+    async def _load(self, path: Path) -> None:
+        async with self._loading:
+            if self._loaded != path:
+                await self.engine.load(path)
+                self._loaded = path
+
+    def detect_frame(self) -> None:
+        """Detect the frame on screen now."""
+        self._flows.start(self._again())
+
+    async def _again(self) -> None:
+        document = self.document
+        video, model, path = document.video, document.model_id, document.model_path
+        if video is None or model is None or path is None:
+            return
+        frame = document.frame_index
+        await self._load(path)
+        found = await self.engine.detect(video.path, frame, document.crop(frame))
+        if found is not None and document.project is not None:
+            document.store_frame(video.id, model, frame, found)
+            self.frame_detected.emit()
+
+    # --- ranges --------------------------------------------------------------------------
+
+    def detect_range(self, start: int, stop: int) -> None:
+        """Detect the frames from ``start`` up to ``stop``; progress is told by signals."""
+        words = self.tr("Detecting {n} frames").format(n=stop - start)
+        self._begin(words, self._range(start, stop))
+
+    async def _range(self, start: int, stop: int) -> None:
+        document = self.document
+        video, model, path = document.video, document.model_id, document.model_path
+        if video is None or model is None or path is None:
+            return
+        track = document.crop_track or CropTrack.fixed(document.crop(), "whole")
+        await self._load(path)
+        done = 0
+
+        def take(first: int, points: Floats, confidence: Floats) -> None:
+            nonlocal done
+            if document.project is not None:
+                document.store_predictions(video.id, model, first, points, confidence)
+                done += len(points)
+
+        try:
+            await self.engine.detect_range(
+                video.path, start, stop, track, take, self.work_progress.emit
+            )
+        finally:
+            self.range_detected.emit(done)
+
+    def _begin(self, words: str, work: Coroutine[Any, Any, None]) -> None:
+        self.cancel()
+        self._work = self._flows.start(self._told(words, work))
+
+    async def _told(self, words: str, work: Coroutine[Any, Any, None]) -> None:
+        self.work_began.emit(words)
+        try:
+            await work
+        finally:
+            self.work_ended.emit()

@@ -1,0 +1,120 @@
+"""A bar above the picture that says what is wrong, with the mend as a button; never a box."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout
+
+from limner_app import theme
+
+_ICONS = {
+    "info": ("info", "accent"),
+    "warning": ("warning", "warning"),
+    "error": ("warning-circle", "loss"),
+}
+
+
+class ErrorBar(QFrame):
+    """One message at a time; a newer one takes its place, but never an error for a hint.
+
+    Attributes:
+        level: ``info``, ``warning`` or ``error`` of what is shown.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.level = ""
+        self.setObjectName("errorBar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.MARGIN, 6, theme.GAP, 6)
+        column.setSpacing(theme.GRID)
+        row = QHBoxLayout()
+        row.setSpacing(theme.GAP)
+        column.addLayout(row)
+        self._icon = QLabel()
+        self.text = QLabel()
+        self.text.setWordWrap(True)
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        row.addWidget(self._icon, 0)
+        row.addWidget(self.text, 1)
+        self.button = QPushButton()
+        self.details_button = QPushButton(self.tr("Details"))
+        self.details_button.setProperty("quiet", True)
+        self.details_button.clicked.connect(self._toggle_details)
+        self.close_button = QToolButton()
+        self.close_button.setIcon(theme.icon("x", "dim"))
+        self.close_button.setIconSize(QSize(theme.ICON_PX, theme.ICON_PX))
+        self.close_button.setToolTip(self.tr("Close this message"))
+        self.close_button.clicked.connect(self.clear)
+        row.addWidget(self.details_button)
+        row.addWidget(self.button)
+        row.addWidget(self.close_button)
+        self.details = QLabel()
+        self.details.setProperty("role", "dim")
+        self.details.setWordWrap(True)
+        self.details.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        column.addWidget(self.details)
+        self._mend: Callable[[], object] | None = None
+        self.button.clicked.connect(self._do_mend)
+        self.hide()
+
+    def tell(
+        self,
+        level: str,
+        text: str,
+        mend: str = "",
+        button: str = "",
+        action: Callable[[], object] | None = None,
+        details: str = "",
+    ) -> None:
+        """Show a message.
+
+        Args:
+            level: ``info``, ``warning`` or ``error``.
+            text: What is so, one sentence.
+            mend: What to do about it, one sentence.
+            button: Text of the button that does it; empty for none.
+            action: What the button does.
+            details: For those who want to report it; one click away.
+        """
+        if self.isVisible() and self.level == "error" and level == "info":
+            return
+        self.level = level
+        icon, ink = _ICONS[level]
+        self._icon.setPixmap(theme.icon(icon, ink).pixmap(18, 18))
+        self.text.setText(f"{text} {mend}".strip())
+        self.button.setText(button)
+        self.button.setVisible(bool(button))
+        self.button.setProperty("primary", level == "info")
+        self.button.style().polish(self.button)
+        self._mend = action
+        self.details.setText(details)
+        self.details.hide()
+        self.details_button.setVisible(bool(details))
+        self._dress()
+        self.show()
+
+    def clear(self) -> None:
+        """Take the message away."""
+        self.level = ""
+        self.hide()
+
+    def _dress(self) -> None:
+        grounds = {"info": "hover", "warning": "warning_ground", "error": "loss_ground"}
+        ground = theme.colour(grounds[self.level]).name()
+        line = theme.colour("line").name()
+        self.setStyleSheet(
+            f"QFrame#errorBar {{ background: {ground}; border-bottom: 1px solid {line}; }}"
+        )
+
+    def _toggle_details(self) -> None:
+        self.details.setVisible(self.details.isHidden())
+
+    def _do_mend(self) -> None:
+        mend = self._mend
+        self.clear()
+        if mend is not None:
+            mend()

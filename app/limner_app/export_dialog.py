@@ -1,0 +1,133 @@
+"""Which videos go into which landmark table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
+
+from limner_app import theme
+from limner_app.document import Document
+from limner_app.export import Layout, build_table, export_tables
+from limner_app.panel_parts import dim
+from limner_engine.errors import LimnerError
+
+_LAYOUTS: tuple[tuple[Layout, str], ...] = (("dlc", "DeepLabCut"), ("tidy", "Tidy CSV"))
+
+
+class ExportDialog(QDialog):
+    """Two choices and a file.
+
+    Args:
+        document: The open project.
+        said: Told of what was written.
+        parent: Over which it opens.
+    """
+
+    def __init__(
+        self, document: Document, said: Callable[[str], object], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.document, self._said = document, said
+        self.setWindowTitle(self.tr("Export landmarks"))
+        self.setMinimumWidth(400)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 16, 20, 16)
+        column.setSpacing(theme.MARGIN)
+        form = QFormLayout()
+        form.setHorizontalSpacing(theme.MARGIN)
+        form.setVerticalSpacing(theme.GAP)
+        self.layouts = QComboBox()
+        for key, name in _LAYOUTS:
+            self.layouts.addItem(name, key)
+        self.videos = QComboBox()
+        project = document.project
+        count = len(project.videos()) if project is not None else 0
+        name = document.video.path.name if document.video is not None else ""
+        self.videos.addItem(self.tr("{name} only").format(name=name), False)
+        if count > 1:
+            self.videos.addItem(self.tr("All {n} videos").format(n=count), True)
+        form.addRow(self.tr("Layout"), self.layouts)
+        form.addRow(self.tr("Videos"), self.videos)
+        column.addLayout(form)
+        self.words = dim("")
+        column.addWidget(self.words)
+        self.trouble = QLabel()
+        self.trouble.setProperty("role", "loss")
+        self.trouble.setWordWrap(True)
+        self.trouble.hide()
+        column.addWidget(self.trouble)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        save = buttons.addButton(
+            self.tr("Export…"), QDialogButtonBox.ButtonRole.AcceptRole
+        )
+        save.setProperty("primary", True)
+        buttons.accepted.connect(self._ask)
+        buttons.rejected.connect(self.reject)
+        column.addWidget(buttons)
+        self.layouts.currentIndexChanged.connect(self._explain)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._explain()
+
+    def _explain(self) -> None:
+        if self.layouts.currentData() == "dlc":
+            text = self.tr(
+                "One row for each frame; x, y and likelihood of every landmark. Opens in "
+                "DeepLabCut, movement and napari."
+            )
+        else:
+            text = self.tr(
+                "One row for each landmark and frame, with times and whose it is. Opens in R, "
+                "pandas and spreadsheets."
+            )
+        self.words.setText(
+            text + " " + self.tr("Your annotations win over the model's landmarks.")
+        )
+
+    def _ask(self) -> None:
+        stem = self.document.video.path.stem if self.document.video is not None else "landmarks"
+        name, _ = QFileDialog.getSaveFileName(
+            self, self.tr("Export landmarks"), f"{stem}.csv", self.tr("Tables (*.csv)")
+        )
+        if name:
+            self.write(Path(name))
+
+    def write(self, path: Path) -> None:
+        """Write the table and close; where that fails say so and stay open."""
+        project, video = self.document.project, self.document.video
+        if project is None or video is None:
+            return
+        chosen = project.videos() if self.videos.currentData() else [video]
+        layout: Layout = self.layouts.currentData()
+        info = self.document.model_info
+        try:
+            tables = [
+                build_table(
+                    project,
+                    item,
+                    self.document.model_id,
+                    self.document.subject,
+                    self.document.reader if item.id == video.id else None,
+                )
+                for item in chosen
+            ]
+            scorer = info.name if info is not None else self.document.author
+            reports = export_tables(path, tables, layout, scorer)
+        except LimnerError as error:
+            self.trouble.setText(str(error))
+            self.trouble.show()
+            return
+        first = reports[0].sentence()
+        self._said(self.tr("Exported to {name}. {report}").format(name=path.name, report=first))
+        self.accept()

@@ -1,0 +1,371 @@
+"""The main window: it wires the parts together and decides nothing itself."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDockWidget,
+    QMainWindow,
+    QVBoxLayout,
+    QWidget,
+)
+
+from limner_app import theme
+from limner_app.actions import ActionSet
+from limner_app.command_palette import CommandPalette
+from limner_app.detecting import Detector
+from limner_app.document import Document
+from limner_app.engine_client import EngineClient, EngineState
+from limner_app.error_bar import ErrorBar
+from limner_app.flows import Flows
+from limner_app.opening import Opening
+from limner_app.panels import Panels
+from limner_app.place_stack import PlaceStack
+from limner_app.settings import remember_project, settings
+from limner_app.status_bar import StatusBar
+from limner_app.tools.crop import CropTool
+from limner_app.tools.label import LabelTool
+from limner_app.top_bar import TopBar
+from limner_app.training_client import TrainingClient
+from limner_app.views.frame_view import FrameView
+from limner_app.views.landmark_table import LandmarkTable
+from limner_app.views.timeline import Timeline
+from limner_app.views.trajectory_view import TrajectoryView
+from limner_app.views.transport import Player, Transport
+from limner_app.views.video_list import VideoList
+from limner_app.views.welcome import Welcome
+from limner_app.window_commands import Commands
+from limner_app.window_messages import Messages
+from limner_resources import bundled_models, sample_video, skeleton_templates
+
+
+class MainWindow(QMainWindow):
+    """The window.
+
+    Args:
+        client: The engine's client; made here if not given.
+
+    Attributes:
+        document: The open project, video and frame.
+    """
+
+    def __init__(self, client: EngineClient | None = None) -> None:
+        super().__init__()
+        self.setWindowTitle("Limner")
+        self.setAcceptDrops(True)
+        self.setMinimumSize(QSize(900, 560))
+        self.closed: asyncio.Event = asyncio.Event()
+        self.messages = Messages(self)
+        self.flows = Flows(self.messages.report)
+        self.document = Document(self)
+        self.client = client or EngineClient(on_state=self._engine_state)
+        self.training = TrainingClient(self)
+        self.detector = Detector(
+            self.document, self.client, self.flows, bundled_models, sample_video()
+        )
+        self.frame_view = FrameView(self.document)
+        self.label_tool, self.crop_tool = LabelTool(self.frame_view), CropTool(self.frame_view)
+        self.frame_view.tool = self.label_tool
+        self.player = Player(self.document, self)
+        self.timeline = Timeline(self.document)
+        self.stack = PlaceStack(self)
+        self.opening = Opening(self)
+        self.commands = Commands(self)
+        self.actions_by_id = ActionSet(
+            self, self.commands.handlers(), self.commands.conditions
+        )
+        self._build()
+        self._connect()
+        self._restore()
+
+    def _build(self) -> None:
+        actions = self.actions_by_id
+        menus = actions.fill(self.menuBar())
+        templates = menus["Label"].addMenu(self.tr("Skeleton templates"))
+        for key, template in skeleton_templates().items():
+            templates.addAction(
+                str(template["title"]), lambda to=key: self.commands.use_template(to)
+            )
+        self.templates_menu = templates
+        self.top = TopBar(self.document, actions, self.opening.known_models, self.open_project)
+        self.welcome = Welcome(actions)
+        self.error_bar = ErrorBar()
+        self.stack.addWidget(self.welcome)
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.error_bar)
+        column.addWidget(self.stack, 1)
+        self.setCentralWidget(middle)
+        self._head = QWidget()
+        head = QVBoxLayout(self._head)
+        head.setContentsMargins(0, 0, 0, 0)
+        head.setSpacing(0)
+        head.addWidget(self.menuBar())
+        head.addWidget(self.top)
+        self.setMenuWidget(self._head)
+        self.status = StatusBar()
+        self.setStatusBar(self.status)
+        self.video_list = VideoList(self.document, actions)
+        self.landmark_table = LandmarkTable(self.document, actions)
+        self.trajectories = TrajectoryView(self.document, actions)
+        self.transport = Transport(self.document, self.player, actions)
+        strip = QWidget()
+        rows = QVBoxLayout(strip)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(theme.GRID)
+        rows.addWidget(self.transport)
+        rows.addWidget(self.timeline)
+        self.panels = Panels(
+            self,
+            {
+                "videos": (self.video_list, self.tr("Videos")),
+                "landmarks": (self.landmark_table, self.tr("Landmarks")),
+                "timeline": (strip, self.tr("Timeline")),
+                "trajectories": (self.trajectories, self.tr("Trajectories")),
+            },
+            actions,
+        )
+        self.palette_box = CommandPalette(actions, self)
+
+    def _connect(self) -> None:
+        document, detector = self.document, self.detector
+        refresh = self.actions_by_id.refresh
+        for signal in (
+            document.project_changed,
+            document.video_changed,
+            document.history_changed,
+            document.models_changed,
+            self.timeline.range_changed,
+            detector.work_ended,
+        ):
+            signal.connect(refresh)
+        document.selection_changed.connect(refresh)
+        detector.work_began.connect(refresh)
+        document.history_changed.connect(self._name_history)
+        document.project_changed.connect(self._project_changed)
+        document.video_changed.connect(self._video_changed)
+        document.frame_changed.connect(self._frame_changed)
+        document.message.connect(self.messages.tell)
+        self.frame_view.play_wished.connect(self.player.toggle)
+        self.player.playing_changed.connect(self._playing_changed)
+        self.welcome.project_chosen.connect(self.open_project)
+        detector.work_began.connect(lambda text: self.status.begin(text, detector.cancel))
+        detector.work_progress.connect(self.status.progress)
+        detector.work_ended.connect(self.status.end)
+        detector.frame_detected.connect(self.messages.offer_detection)
+        detector.frame_detected.connect(self._show_engine)
+        detector.no_model_fits.connect(self.messages.no_model)
+        detector.range_detected.connect(self.messages.range_done)
+        self.stack.history_changed.connect(self._name_history)
+        self.stack.history_changed.connect(refresh)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.installEventFilter(self)
+            application.styleHints().colorSchemeChanged.connect(
+                lambda _scheme: self.set_theme(self.theme_mode)
+            )
+
+    def _restore(self) -> None:
+        kept = settings()
+        for name in ("skeleton", "confidence", "names", "crop"):
+            on = str(kept.value(f"show/{name}", "true" if name == "skeleton" else "false"))
+            self.show_overlay(name, on == "true")
+        self.theme_mode = str(kept.value("theme", "system"))
+        self._mark_theme()
+        if not self.panels.restore():
+            self.resize(1366, 768)
+        self.show_welcome()
+
+    # --- opening -------------------------------------------------------------------------
+
+    def open_videos(self, paths: Sequence[Path]) -> asyncio.Task[None]:
+        """Open videos: into the open project, else into one made for them."""
+        return self.opening.videos(paths)
+
+    def open_sample(self) -> None:
+        """Open the sample clip in a project of its own."""
+        self.opening.sample()
+
+    def open_project(self, path: Path) -> None:
+        """Open a project."""
+        self.document.open(path)
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Open whatever was dropped or named on the command line."""
+        self.opening.paths(paths)
+
+    # --- places --------------------------------------------------------------------------
+
+    def show_place(self, place_id: str) -> None:
+        """Go to one of the places: ``inspect``, ``edit`` or ``learn``."""
+        if self.document.project is None:
+            return
+        place = self.stack.visit(place_id)
+        self.top.show_place(place_id)
+        self.panels.set_place(place.panels)
+        self.actions_by_id.refresh()
+
+    def show_welcome(self) -> None:
+        """Show the page that is seen before a project is open."""
+        self.welcome.reload()
+        self.stack.leave(self.welcome)
+        self.panels.set_place(frozenset())
+        self.actions_by_id.refresh()
+
+    def history_texts(self) -> tuple[str | None, str | None]:
+        """What undo and redo would do now, in words."""
+        own = self.stack.history()
+        if own is not None:
+            return own.undo_text, own.redo_text
+        project = self.document.project
+        return (None, None) if project is None else (project.undo_text, project.redo_text)
+
+    def use_crop_tool(self, on: bool) -> None:
+        """Take the crop tool in hand, or put it away."""
+        self.frame_view.tool = self.crop_tool if on else self.label_tool
+        self.frame_view.unsetCursor()
+        self.frame_view.update()
+        self.actions_by_id["crop_tool"].setChecked(on)
+        self.actions_by_id.refresh()
+        if on:
+            self.show_place("inspect")
+            self.status.say(self.tr("Drag the box or its corners; Esc when done"), 0)
+        else:
+            self.status.clearMessage()
+
+    def show_overlay(self, name: str, on: bool) -> None:
+        """Show or hide ``skeleton``, ``confidence``, ``names`` or ``crop`` over the frame."""
+        self.frame_view.shown[name] = on
+        self.frame_view.update()
+        self.actions_by_id[f"show_{name}"].setChecked(on)
+
+    def set_theme(self, mode: str) -> None:
+        """``light``, ``dark`` or ``system``."""
+        self.theme_mode = mode
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            theme.apply(application, mode)
+        settings().setValue("theme", mode)
+        self._mark_theme()
+
+    def _mark_theme(self) -> None:
+        for mode in ("system", "light", "dark"):
+            self.actions_by_id[f"theme_{mode}"].setChecked(mode == self.theme_mode)
+
+    def focus_frame_number(self) -> None:
+        """Type the number of a frame to go to."""
+        self.transport.frame.setFocus()
+        self.transport.frame.selectAll()
+
+    def show_shortcuts(self) -> None:
+        """The list of keys."""
+        from limner_app.shortcuts import ShortcutList
+
+        listed = ShortcutList(self)
+        listed.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        listed.show()
+
+    def show_about(self) -> None:
+        """Which version this is."""
+        from importlib.metadata import version
+
+        self.error_bar.tell(
+            "info", self.tr("Limner {version}, Apache-2.0.").format(version=version("limner"))
+        )
+
+    def grab_png(self, path: Path) -> None:
+        """Write a picture of the window."""
+        self.grab().save(str(path))
+
+    # --- what follows from changes -------------------------------------------------------
+
+    def _name_history(self) -> None:
+        undo, redo = self.history_texts()
+        for name, head, text in (
+            ("undo", self.tr("Undo"), undo),
+            ("redo", self.tr("Redo"), redo),
+        ):
+            words = f"{head}: {text}" if text else head
+            self.actions_by_id[name].setText(words.replace("&", "&&"))
+
+    def _project_changed(self) -> None:
+        project = self.document.project
+        if project is None:
+            self.setWindowTitle("Limner")
+            return
+        self.setWindowTitle(f"{project.path.stem} – Limner")
+        remember_project(project.path)
+        if not self.stack.current:
+            self.show_place("inspect")
+
+    def _video_changed(self) -> None:
+        self.error_bar.clear()
+        self._frame_changed(self.document.frame_index)
+
+    def _frame_changed(self, frame_index: int) -> None:
+        there = self.document.video is not None
+        self.panels.titles["landmarks"].note.setText(
+            self.tr("frame {n}").format(n=frame_index) if there else ""
+        )
+
+    def _playing_changed(self, playing: bool) -> None:
+        self.detector.set_playing(playing)
+
+    def _engine_state(self, state: EngineState) -> None:
+        self.messages.engine_state(state)
+
+    def _show_engine(self) -> None:
+        client = self.client
+        self.top.set_engine("ready", client.label, client.last_ms, client.state.message)
+
+    # --- Qt's events ---------------------------------------------------------------------
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kind = event.type()
+        if kind == QEvent.Type.ShortcutOverride:
+            # Space presses a button that has the keyboard; only elsewhere does it play.
+            if isinstance(watched, QAbstractButton | QComboBox) and event.key() == Qt.Key.Key_Space:  # type: ignore[attr-defined]
+                event.accept()
+                return True
+        elif kind == QEvent.Type.Close and isinstance(watched, QDockWidget):
+            self.panels.closed_by_person(watched)
+        return super().eventFilter(watched, event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        urls = event.mimeData().urls()
+        self.open_paths([Path(url.toLocalFile()) for url in urls if url.isLocalFile()])
+        event.acceptProposedAction()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.panels.save()
+        for name, on in self.frame_view.shown.items():
+            settings().setValue(f"show/{name}", "true" if on else "false")
+        self.player.stop()
+        event.accept()
+        self.flows.start(self.shut())
+
+    async def shut(self) -> None:
+        """End everything that runs for this window."""
+        if self.closed.is_set():
+            return
+        self.opening.thumbnails.stop()
+        me = asyncio.current_task()
+        await self.flows.stop(but=me)
+        await self.client.close()
+        self.training.close()
+        self.document.close()
+        self.closed.set()

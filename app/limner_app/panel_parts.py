@@ -1,0 +1,71 @@
+"""The few parts that all panels are made of: headings and words for empty places."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction, QFont
+from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from limner_app import theme
+
+
+def heading(text: str) -> QLabel:
+    """A small grey heading in small capitals."""
+    label = QLabel(text)
+    label.setProperty("role", "heading")
+    font = label.font()
+    font.setCapitalization(QFont.Capitalization.AllUppercase)
+    font.setPointSizeF(font.pointSizeF() * 0.85)
+    font.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 106)
+    font.setWeight(QFont.Weight.DemiBold)
+    label.setFont(font)
+    return label
+
+
+def dim(text: str) -> QLabel:
+    """A grey line of explanation that wraps."""
+    label = QLabel(text)
+    label.setProperty("role", "dim")
+    label.setWordWrap(True)
+    return label
+
+
+def tool_button(action: QAction) -> QToolButton:
+    """A small button for an action, its icon alone."""
+    button = QToolButton()
+    button.setDefaultAction(action)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+    button.setIconSize(QSize(theme.ICON_PX, theme.ICON_PX))
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
+
+
+class EmptyPlace(QWidget):
+    """Says what a place will hold, and offers the way to fill it.
+
+    Args:
+        icon: Name in the Phosphor set.
+        text: What will be here.
+        button: Text of the way to fill it; empty for none.
+    """
+
+    def __init__(self, icon: str, text: str, button: str = "") -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.MARGIN * 2, theme.MARGIN, theme.MARGIN * 2, theme.MARGIN)
+        column.setSpacing(theme.GAP)
+        column.addStretch(2)
+        self._picture = QLabel()
+        self._picture.setPixmap(theme.icon(icon, "faint").pixmap(28, 28))
+        self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.text = QLabel(text)
+        self.text.setProperty("role", "empty")
+        self.text.setWordWrap(True)
+        self.text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column.addWidget(self._picture)
+        column.addWidget(self.text)
+        self.button: QPushButton | None = None
+        if button:
+            self.button = QPushButton(button)
+            column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(3)

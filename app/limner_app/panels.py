@@ -1,0 +1,150 @@
+"""The panels around the picture: where they stand, when they show, and their remembered layout."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QToolButton, QWidget
+
+from limner_app import theme
+from limner_app.actions import ActionSet
+from limner_app.panel_parts import heading
+from limner_app.settings import settings
+
+_AREAS = {
+    "videos": Qt.DockWidgetArea.LeftDockWidgetArea,
+    "landmarks": Qt.DockWidgetArea.RightDockWidgetArea,
+    "timeline": Qt.DockWidgetArea.BottomDockWidgetArea,
+    "trajectories": Qt.DockWidgetArea.BottomDockWidgetArea,
+}
+_HIDDEN_AT_FIRST = {"trajectories"}
+_LAYOUT_VERSION = 1
+
+
+class _Title(QWidget):
+    """Heading of a panel, a note on the right and a cross that hides it."""
+
+    def __init__(self, text: str, dock: QDockWidget) -> None:
+        super().__init__(dock)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.MARGIN, 6, 6, 2)
+        row.setSpacing(theme.GRID)
+        row.addWidget(heading(text))
+        row.addStretch(1)
+        self.note = QLabel()
+        self.note.setProperty("role", "dim")
+        self.note.setFont(theme.tabular(self.note.font()))
+        row.addWidget(self.note)
+        close = QToolButton()
+        close.setIcon(theme.icon("x", "faint"))
+        close.setIconSize(QSize(12, 12))
+        close.setToolTip(self.tr("Hide this panel; the View menu brings it back"))
+        close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        close.clicked.connect(dock.close)
+        row.addWidget(close)
+
+
+class Panels:
+    """Docks by name. A panel is seen when it is wished for, its place has it and a project is open.
+
+    Args:
+        window: Which they surround.
+        contents: Widget and heading of each, by the names in this module.
+        actions: ``panel_<name>`` switches one.
+    """
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        contents: Mapping[str, tuple[QWidget, str]],
+        actions: ActionSet,
+    ) -> None:
+        self._window, self._actions = window, actions
+        self._of_place: frozenset[str] = frozenset()
+        self.docks: dict[str, QDockWidget] = {}
+        self.titles: dict[str, _Title] = {}
+        self.wished: dict[str, bool] = {}
+        for area in (Qt.Corner.BottomLeftCorner, Qt.Corner.BottomRightCorner):
+            window.setCorner(area, Qt.DockWidgetArea.BottomDockWidgetArea)
+        for name, (content, text) in contents.items():
+            dock = QDockWidget(text, window)
+            dock.setObjectName(f"panel_{name}")
+            content.setProperty("role", "panel")
+            content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+            dock.setWidget(content)
+            if name == "timeline":
+                # The strip explains itself; a heading would only take its height away.
+                dock.setTitleBarWidget(QWidget(dock))
+                dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
+            else:
+                title = _Title(text, dock)
+                title.setProperty("role", "panel")
+                title.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+                dock.setTitleBarWidget(title)
+                self.titles[name] = title
+                dock.setFeatures(
+                    QDockWidget.DockWidgetFeature.DockWidgetClosable
+                    | QDockWidget.DockWidgetFeature.DockWidgetMovable
+                )
+            dock.installEventFilter(window)
+            self.docks[name] = dock
+            self.wished[name] = name not in _HIDDEN_AT_FIRST
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Put all panels where they stand at first."""
+        for name, dock in self.docks.items():
+            self._window.addDockWidget(_AREAS[name], dock)
+            self.wished[name] = name not in _HIDDEN_AT_FIRST
+        sides = [self.docks["videos"], self.docks["landmarks"]]
+        self._window.resizeDocks(sides, [204, 316], Qt.Orientation.Horizontal)
+        below = [self.docks["timeline"], self.docks["trajectories"]]
+        self._window.splitDockWidget(below[0], below[1], Qt.Orientation.Vertical)
+        self._window.resizeDocks(below, [104, 190], Qt.Orientation.Vertical)
+        self.refresh()
+
+    def wish(self, name: str, shown: bool) -> None:
+        """Show or hide one panel."""
+        self.wished[name] = shown
+        self.refresh()
+
+    def set_place(self, panels: frozenset[str]) -> None:
+        """Another place, or none, is shown: these are the panels it has."""
+        self._of_place = panels
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what should be seen, and set the switches."""
+        for name, dock in self.docks.items():
+            dock.setVisible(self.wished[name] and name in self._of_place)
+            self._actions[f"panel_{name}"].setChecked(self.wished[name])
+
+    def closed_by_person(self, dock: object) -> None:
+        """A panel's own cross was clicked."""
+        for name, known in self.docks.items():
+            if known is dock:
+                self.wished[name] = False
+                self._actions[f"panel_{name}"].setChecked(False)
+
+    def save(self) -> None:
+        """Remember where everything stands."""
+        kept = settings()
+        kept.setValue("layout/geometry", self._window.saveGeometry())
+        if self._of_place:
+            kept.setValue("layout/state", self._window.saveState(_LAYOUT_VERSION))
+        for name, wished in self.wished.items():
+            kept.setValue(f"layout/{name}", "shown" if wished else "hidden")
+
+    def restore(self) -> bool:
+        """Put everything back as it was remembered; False if nothing is."""
+        kept = settings()
+        geometry, state = kept.value("layout/geometry"), kept.value("layout/state")
+        for name in self.wished:
+            known = kept.value(f"layout/{name}")
+            if known is not None:
+                self.wished[name] = known == "shown"
+        if isinstance(state, QByteArray):
+            self._window.restoreState(state, _LAYOUT_VERSION)
+        self.refresh()
+        return isinstance(geometry, QByteArray) and self._window.restoreGeometry(geometry)

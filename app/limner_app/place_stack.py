@@ -1,0 +1,69 @@
+"""What stands in the centre of the window, and whose history undo means there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, cast
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from limner_app.places import PLACES, Place
+
+if TYPE_CHECKING:
+    from limner_app.main_window import MainWindow
+
+
+class History(Protocol):
+    """A view with steps of its own that can be taken back."""
+
+    @property
+    def undo_text(self) -> str | None: ...
+    @property
+    def redo_text(self) -> str | None: ...
+    def undo(self) -> str | None: ...
+    def redo(self) -> str | None: ...
+    def handles_undo(self) -> bool: ...
+
+
+class PlaceStack(QStackedWidget):
+    """The welcome page and the places; a place is made when it is first visited.
+
+    Signals:
+        history_changed: A place's own history has changed, or another one is meant now.
+    """
+
+    history_changed = Signal()
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__()
+        self._window = window
+        self._views: dict[str, QWidget] = {}
+        self.current = ""
+
+    def visit(self, place_id: str) -> Place:
+        """Show a place."""
+        place = next(item for item in PLACES if item.id == place_id)
+        if place_id not in self._views:
+            view = place.make(self._window)
+            self._views[place_id] = view
+            self.addWidget(view)
+            changed = getattr(view, "history_changed", None)
+            if changed is not None:
+                changed.connect(self.history_changed)
+        self.current = place_id
+        self.setCurrentWidget(self._views[place_id])
+        self.history_changed.emit()
+        return place
+
+    def leave(self, page: QWidget) -> None:
+        """Show a page that is no place."""
+        self.current = ""
+        self.setCurrentWidget(page)
+
+    def history(self) -> History | None:
+        """The view on screen, where it keeps a history of its own and has something in it."""
+        view = self._views.get(self.current)
+        if view is None or not hasattr(view, "handles_undo"):
+            return None
+        history = cast(History, view)
+        return history if history.handles_undo() else None

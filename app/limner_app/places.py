@@ -1,0 +1,58 @@
+"""The places of the window: a row in this table is all that a new one needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP
+from PySide6.QtWidgets import QWidget
+
+if TYPE_CHECKING:
+    from limner_app.main_window import MainWindow
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place.
+
+    Attributes:
+        id: Its name in the program, and of the action that goes there.
+        text: On the switch; translated when shown.
+        make: Makes what stands in the centre; called when the place is first visited.
+        panels: Which panels belong to it, by the names of `limner_app.panels`.
+    """
+
+    id: str
+    text: str
+    make: Callable[[MainWindow], QWidget]
+    panels: frozenset[str]
+
+
+def _inspect(window: MainWindow) -> QWidget:
+    return window.frame_view
+
+
+def _edit(window: MainWindow) -> QWidget:
+    from limner_app.views.edit_view import EditView
+
+    return EditView(
+        window.document, window.client, on_busy=window.training.yield_to_person
+    )
+
+
+def _learn(window: MainWindow) -> QWidget:
+    from limner_app.views.training_panel import TrainingPanel
+
+    return TrainingPanel(window.document, window.training)
+
+
+_T = QT_TRANSLATE_NOOP
+_ALL = frozenset({"videos", "landmarks", "timeline", "trajectories"})
+
+PLACES = (
+    Place("inspect", _T("places", "Inspect"), _inspect, _ALL),
+    Place("edit", _T("places", "Edit"), _edit, frozenset({"videos", "timeline"})),
+    Place("learn", _T("places", "Learn"), _learn, frozenset({"videos", "timeline"})),
+)

@@ -1,0 +1,130 @@
+"""How landmarks are drawn over a picture; sizes are screen pixels, whatever the zoom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from limner_app import theme
+from limner_app.frame_landmarks import FrameLandmarks
+
+RADIUS_PX = 5.0
+_HALO = QColor(0, 0, 0, 170)
+
+
+def draw_mark(
+    painter: QPainter, at: QPointF, colour: QColor, origin: str | None, visible: bool, scale: float
+) -> None:
+    """One landmark: a disc for a model's, a ring for a person's, a thin dotted one if hidden.
+
+    Args:
+        painter: On which, with antialiasing.
+        at: Centre, screen pixels.
+        colour: Of the landmark.
+        origin: ``"person"``, ``"model"`` or None.
+        visible: False where a person hid it.
+        scale: 1 for the usual size.
+    """
+    radius = RADIUS_PX * scale
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    if not visible:
+        painter.setPen(QPen(_HALO, 2.6))
+        painter.drawEllipse(at, radius, radius)
+        pen = QPen(colour, 1.3, Qt.PenStyle.CustomDashLine)
+        pen.setDashPattern([2.0, 2.0])
+        painter.setPen(pen)
+        painter.drawEllipse(at, radius, radius)
+    elif origin == "person":
+        painter.setPen(QPen(_HALO, 4.4))
+        painter.drawEllipse(at, radius, radius)
+        painter.setPen(QPen(colour, 2.4))
+        painter.drawEllipse(at, radius, radius)
+    else:
+        painter.setPen(QPen(_HALO, 1.4))
+        painter.setBrush(colour)
+        painter.drawEllipse(at, radius, radius)
+
+
+def draw_landmarks(
+    painter: QPainter,
+    places: Sequence[QPointF | None],
+    known: FrameLandmarks,
+    colours: Sequence[QColor],
+    *,
+    selected: int | None,
+    hovered: int | None,
+    with_confidence: bool,
+) -> None:
+    """All landmarks of a frame.
+
+    Args:
+        painter: On which, with antialiasing.
+        places: Screen position of each, None where it is missing.
+        known: Whose they are and how sure.
+        colours: One for each.
+        selected: Gets a second ring.
+        hovered: Drawn a little larger.
+        with_confidence: Whether uncertain ones fade.
+    """
+    size = 1.0 if len(places) <= 24 else 0.66
+    for i, at in enumerate(places):
+        if at is None:
+            continue
+        colour = QColor(colours[i])
+        sure = float(known.confidence[i])
+        painter.setOpacity(
+            max(0.25, min(1.0, sure)) if with_confidence and np.isfinite(sure) else 1.0
+        )
+        draw_mark(
+            painter,
+            at,
+            colour,
+            known.origin[i],
+            bool(known.visible[i]),
+            size * (1.25 if i == hovered else 1.0),
+        )
+        painter.setOpacity(1.0)
+        if i == selected:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            ring = RADIUS_PX * size + 4.5
+            painter.setPen(QPen(_HALO, 3.4))
+            painter.drawEllipse(at, ring, ring)
+            painter.setPen(QPen(QColor("#ffffff"), 1.5))
+            painter.drawEllipse(at, ring, ring)
+
+
+def draw_edges(
+    painter: QPainter, places: Sequence[QPointF | None], edges: Sequence[tuple[int, int]]
+) -> None:
+    """The lines of the skeleton between landmarks that are there."""
+    lines = [
+        (places[a], places[b])
+        for a, b in edges
+        if a < len(places) and b < len(places) and places[a] and places[b]
+    ]
+    for pen in (QPen(QColor(0, 0, 0, 120), 3.0), QPen(QColor(255, 255, 255, 190), 1.3)):
+        painter.setPen(pen)
+        for first, second in lines:
+            if first is not None and second is not None:
+                painter.drawLine(first, second)
+
+
+def draw_chip(painter: QPainter, at: QPointF, text: str, bounds: QRectF) -> QRectF:
+    """A small label beside a point, kept inside the view; the rectangle it took."""
+    metrics = painter.fontMetrics()
+    width = metrics.horizontalAdvance(text) + 2 * theme.GAP - 4
+    height = metrics.height() + 4
+    left = at.x() + 12
+    if left + width > bounds.right() - 4:
+        left = at.x() - 12 - width
+    top = min(max(at.y() - height / 2, bounds.top() + 4), bounds.bottom() - 4 - height)
+    box = QRectF(left, top, width, height)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(20, 21, 24, 205))
+    painter.drawRoundedRect(box, 4, 4)
+    painter.setPen(QColor("#f0f0f0"))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    return box

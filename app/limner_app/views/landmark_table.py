@@ -1,0 +1,301 @@
+"""The landmarks of the frame on screen, one a row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QPointF,
+    Qt,
+)
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QMenu,
+    QStackedLayout,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from limner_app import theme
+from limner_app.actions import ActionSet
+from limner_app.document import Document
+from limner_app.panel_parts import EmptyPlace
+from limner_app.views.landmark_marks import draw_mark
+
+NAME, X, Y, CONFIDENCE, WHOSE = range(5)
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class LandmarkModel(QAbstractTableModel):
+    """Name, x, y, confidence and whose, for each landmark; name, x and y can be edited."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self.document = document
+        self._rows = 0
+        document.skeleton_changed.connect(self.reload)
+        document.video_changed.connect(self.reload)
+        document.project_changed.connect(self.reload)
+        document.frame_changed.connect(self._refresh)
+        document.annotations_changed.connect(self._refresh)
+        document.predictions_changed.connect(self._refresh)
+        self.reload()
+
+    def reload(self) -> None:
+        """Another number of rows, or other names."""
+        self.beginResetModel()
+        self._rows = len(self.document.skeleton.names)
+        self.endResetModel()
+
+    def _refresh(self) -> None:
+        if self._rows:
+            self.dataChanged.emit(self.index(0, 0), self.index(self._rows - 1, WHOSE))
+
+    def rowCount(self, parent: _Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else self._rows
+
+    def columnCount(self, parent: _Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else 5
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if orientation == Qt.Orientation.Horizontal:
+            if role == Qt.ItemDataRole.DisplayRole:
+                return (
+                    self.tr("Name"),
+                    "x",
+                    "y",
+                    self.tr("Conf."),
+                    self.tr("Whose"),
+                )[section]
+            if role == Qt.ItemDataRole.TextAlignmentRole:
+                return _alignment(section)
+            if role == Qt.ItemDataRole.ToolTipRole and section == CONFIDENCE:
+                return self.tr("Confidence of the model, 0 to 1")
+        return None
+
+    def flags(self, index: _Index) -> Qt.ItemFlag:
+        flags = super().flags(index)
+        if index.column() in (NAME, X, Y):
+            flags |= Qt.ItemFlag.ItemIsEditable
+        return flags
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        row, column = index.row(), index.column()
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(column)
+        known = self.document.landmarks()
+        if row >= len(known):
+            return None
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
+            return self._text(row, column)
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return self._ink(row, column)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._text(row, column)
+        return None
+
+    def _text(self, row: int, column: int) -> str:
+        known = self.document.landmarks()
+        if column == NAME:
+            return self.document.skeleton.names[row]
+        if known.origin[row] is None:
+            return "–" if column != WHOSE else ""
+        if column in (X, Y):
+            value = float(known.points[row, column - X])
+            return f"{value:.1f}" if np.isfinite(value) else "–"
+        if column == CONFIDENCE:
+            return f"{float(known.confidence[row]):.2f}" if known.origin[row] == "model" else ""
+        if not known.visible[row]:
+            return self.tr("{who} · hidden").format(who=known.author[row])
+        return known.author[row] or ""
+
+    def _ink(self, row: int, column: int) -> QColor | None:
+        known = self.document.landmarks()
+        if known.origin[row] is None or not known.visible[row]:
+            return theme.colour("faint")
+        if column == CONFIDENCE and float(known.confidence[row]) < theme.LOW_CONFIDENCE:
+            return theme.colour("warning")
+        return theme.colour("dim") if column == WHOSE else None
+
+    def setData(self, index: _Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        if role != Qt.ItemDataRole.EditRole:
+            return False
+        row, column, text = index.row(), index.column(), str(value).strip()
+        if column == NAME:
+            if not text:
+                return False
+            self.document.rename(row, text)
+            return True
+        try:
+            number = float(text.replace(",", "."))
+        except ValueError:
+            return False
+        place = self.document.landmarks().points[row].copy()
+        other = place[Y - column]
+        if not np.isfinite(other) or not np.isfinite(number):
+            return False
+        place[column - X] = number
+        self.document.move(row, float(place[0]), float(place[1]))
+        return True
+
+
+def _alignment(column: int) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignRight if column in (X, Y, CONFIDENCE) else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter
+
+
+class _MarkDelegate(QStyledItemDelegate):
+    """Paints the same mark before a name as over the picture."""
+
+    def __init__(self, document: Document, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.document = document
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:  # noqa: N802
+        super().initStyleOption(option, index)
+        option.rect.adjust(20, 0, 0, 0)  # type: ignore[attr-defined]
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        area = option.rect  # type: ignore[attr-defined]
+        from PySide6.QtWidgets import QStyle
+
+        if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
+            painter.fillRect(area, theme.colour("selection"))
+        super().paint(painter, option, index)
+        known, row = self.document.landmarks(), index.row()
+        if row < len(known):
+            painter.save()
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            colour = theme.landmark_colour(row, self.document.skeleton)
+            at = QPointF(area.left() + 13, area.center().y() + 0.5)
+            if known.origin[row] is None:
+                painter.setOpacity(0.4)
+            draw_mark(painter, at, colour, known.origin[row], bool(known.visible[row]), 0.8)
+            painter.restore()
+
+
+class LandmarkTable(QWidget):
+    """The table with a line under it that counts, and words where there is nothing yet.
+
+    Args:
+        document: Whose landmarks.
+        actions: For the menu of a row.
+    """
+
+    def __init__(self, document: Document, actions: ActionSet) -> None:
+        super().__init__()
+        self.document, self._actions = document, actions
+        self.model = LandmarkModel(document)
+        self.table = QTableView()
+        self.table.setModel(self.model)
+        self.table.setItemDelegateForColumn(NAME, _MarkDelegate(document, self.table))
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked)
+        self.table.setShowGrid(False)
+        self.table.setFont(theme.tabular(self.table.font()))
+        self.table.setWordWrap(False)
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(24)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._menu)
+        self.table.setAccessibleName(self.tr("Landmarks"))
+        self._set_widths()
+        selection = self.table.selectionModel()
+        selection.currentRowChanged.connect(self._row_chosen)
+        document.selection_changed.connect(self._show_selection)
+        self.count = QLabel()
+        self.count.setProperty("role", "dim")
+        self.empty = EmptyPlace(
+            "crosshair",
+            self.tr("The landmarks of the frame will be listed here. Detect them with a model, "
+            "or choose a skeleton and click in the picture to place them."),
+            self.tr("Detect on this frame"),
+        )
+        if self.empty.button is not None:
+            self.empty.button.clicked.connect(actions["detect_frame"].trigger)
+        full = QWidget()
+        column = QVBoxLayout(full)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.table, 1)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(theme.MARGIN, theme.GRID, theme.MARGIN, theme.GAP)
+        foot.addWidget(self.count)
+        column.addLayout(foot)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(full)
+        self._stack.addWidget(self.empty)
+        for signal in (
+            document.frame_changed,
+            document.annotations_changed,
+            document.predictions_changed,
+            document.skeleton_changed,
+            document.video_changed,
+        ):
+            signal.connect(self._count)
+        self._count()
+
+    def _set_widths(self) -> None:
+        header = self.table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        figures = self.table.fontMetrics().horizontalAdvance("0000.0") + 12
+        header.resizeSection(X, figures)
+        header.resizeSection(Y, figures)
+        header.resizeSection(CONFIDENCE, figures - 4)
+        header.resizeSection(WHOSE, self.table.fontMetrics().horizontalAdvance("faces-imm ab") + 8)
+
+    def _count(self) -> None:
+        known = self.document.landmarks()
+        self._stack.setCurrentIndex(0 if len(known) else 1)
+        people = sum(origin == "person" for origin in known.origin)
+        frames = len(self.document.annotated_frames())
+        self.count.setText(
+            self.tr("{n} of {k} yours here · {frames} frames annotated").format(
+                n=people, k=len(known), frames=frames
+            )
+        )
+
+    def _row_chosen(self, current: QModelIndex) -> None:
+        if current.isValid():
+            self.document.select(current.row())
+
+    def _show_selection(self, landmark: int) -> None:
+        selection = self.table.selectionModel()
+        if landmark < 0:
+            selection.clear()
+        elif self.table.currentIndex().row() != landmark or not selection.hasSelection():
+            index = self.model.index(landmark, NAME)
+            flags = QItemSelectionModel.SelectionFlag
+            selection.setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
+
+    def rename_selected(self) -> None:
+        """Open the editor of the selected landmark's name."""
+        if self.document.selected is not None:
+            self.table.setFocus()
+            self.table.edit(self.model.index(self.document.selected, NAME))
+
+    def _menu(self, at: QPoint) -> None:
+        menu = QMenu(self)
+        for name in ("rename", "hide", "delete", "copy_previous", "accept"):
+            menu.addAction(self._actions[name])
+        menu.popup(self.table.viewport().mapToGlobal(at))

@@ -1,0 +1,145 @@
+"""x and y of landmarks over time, linked to the frame on screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QStackedLayout, QWidget
+
+from limner_app import theme
+from limner_app.actions import ActionSet
+from limner_app.document import Document
+from limner_app.panel_parts import EmptyPlace
+
+_WAIT_MS = 300
+"""While a whole video is being detected the curves are drawn anew this often, not each chunk."""
+
+
+class TrajectoryView(QWidget):
+    """Curves of the selected landmark, or of all while none is selected; click to go there.
+
+    The plotting library is loaded when the view is first seen.
+
+    Args:
+        document: Whose landmarks.
+        actions: Offers detection where there is nothing to draw.
+    """
+
+    def __init__(self, document: Document, actions: ActionSet) -> None:
+        super().__init__()
+        self.document = document
+        self._plots: list[Any] = []
+        self._cursors: list[Any] = []
+        self._graphics: Any = None
+        self.setMinimumHeight(120)
+        self._stack = QStackedLayout(self)
+        self.empty = EmptyPlace(
+            "chart-line",
+            self.tr("x and y of the landmarks over time will be drawn here, once they are "
+            "detected on the video."),
+            self.tr("Detect on the whole video"),
+        )
+        if self.empty.button is not None:
+            self.empty.button.clicked.connect(actions["detect_all"].trigger)
+        self._stack.addWidget(self.empty)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_WAIT_MS)
+        self._timer.timeout.connect(self._draw)
+        for signal in (
+            document.predictions_changed,
+            document.annotations_changed,
+            document.skeleton_changed,
+            document.video_changed,
+            document.models_changed,
+        ):
+            signal.connect(self._later)
+        document.selection_changed.connect(self._later)
+        document.frame_changed.connect(self._move_cursor)
+
+    def _later(self) -> None:
+        if self.isVisible() and not self._timer.isActive():
+            self._timer.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._timer.start(0)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._graphics is not None:
+            self._dress()
+            self._later()
+
+    def _make(self) -> None:
+        import pyqtgraph as pg
+
+        self._graphics = pg.GraphicsLayoutWidget()
+        for row, name in enumerate(("x", "y")):
+            plot = self._graphics.addPlot(row=row, col=0)
+            plot.setMenuEnabled(False)
+            plot.hideButtons()
+            plot.setMouseEnabled(x=True, y=False)
+            plot.getAxis("left").setWidth(48)
+            plot.setLabel("left", name)
+            plot.setDownsampling(auto=True, mode="peak")
+            plot.setClipToView(True)
+            if row == 0:
+                plot.getAxis("bottom").setStyle(showValues=False)
+            else:
+                plot.setXLink(self._plots[0])
+                plot.invertY(True)  # as in the picture, y grows downwards
+            cursor = pg.InfiniteLine(angle=90)
+            plot.addItem(cursor, ignoreBounds=True)
+            self._plots.append(plot)
+            self._cursors.append(cursor)
+        self._graphics.scene().sigMouseClicked.connect(self._clicked)
+        self._dress()
+        self._stack.addWidget(self._graphics)
+
+    def _dress(self) -> None:
+        import pyqtgraph as pg
+
+        self._graphics.setBackground(theme.colour("panel"))
+        for plot, cursor in zip(self._plots, self._cursors, strict=True):
+            cursor.setPen(pg.mkPen(theme.colour("text"), width=1))
+            for side in ("left", "bottom"):
+                plot.getAxis(side).setPen(pg.mkPen(theme.colour("line")))
+                plot.getAxis(side).setTextPen(pg.mkPen(theme.colour("dim")))
+
+    def _draw(self) -> None:
+        if not self.isVisible():
+            return
+        points = self.document.trajectories()
+        there = np.isfinite(points).any() if points.size else False
+        if not there:
+            self._stack.setCurrentWidget(self.empty)
+            return
+        if self._graphics is None:
+            self._make()
+        import pyqtgraph as pg
+
+        colours = theme.landmark_colours(self.document.skeleton)
+        selected = self.document.selected
+        chosen = range(points.shape[1]) if selected is None else [selected]
+        frames = np.arange(len(points))
+        for axis, plot in enumerate(self._plots):
+            plot.clearPlots()
+            for landmark in chosen:
+                pen = pg.mkPen(colours[landmark], width=1.2)
+                plot.plot(frames, points[:, landmark, axis], pen=pen, connect="finite")
+            plot.setLimits(xMin=0, xMax=max(1, len(points) - 1))
+        self._move_cursor(self.document.frame_index)
+        self._stack.setCurrentWidget(self._graphics)
+
+    def _move_cursor(self, frame_index: int) -> None:
+        for cursor in self._cursors:
+            cursor.setValue(frame_index)
+
+    def _clicked(self, event: Any) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self._plots:
+            at = self._plots[0].vb.mapSceneToView(event.scenePos())
+            self.document.show(round(at.x()))

@@ -1,0 +1,307 @@
+"""What each action of the table does in the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog
+
+from limner_app.marks import neighbour, suggest_frames
+from limner_engine.cropping import CropTrack
+from limner_engine.project import SUFFIX
+from limner_engine.types import Skeleton
+
+if TYPE_CHECKING:
+    from limner_app.main_window import MainWindow
+
+VIDEO_ENDINGS = "mp4 mov avi mkv webm m4v mpg mpeg ts wmv gif ogv".split()
+_ZOOM_STEP = 1.25
+
+
+class Commands(QObject):
+    """The handlers of the table, and the conditions under which they can be used.
+
+    Args:
+        window: On whose parts they work.
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self.document = window.document
+
+    def handlers(self) -> dict[str, Callable[..., object]]:
+        """What each action does, by its id in `limner_app.actions.ACTIONS`."""
+        window, document = self._window, self.document
+        view, player = window.frame_view, window.player
+        step = self._step
+        made: dict[str, Callable[..., object]] = {
+            "open_videos": self.ask_videos,
+            "open_sample": window.open_sample,
+            "new_project": self.ask_new_project,
+            "open_project": self.ask_project,
+            "backup": self.ask_backup,
+            "find_moved": self.ask_moved,
+            "remove_video": self.remove_video,
+            "export": self.ask_export,
+            "quit": window.close,
+            "undo": lambda: self.step_history(True),
+            "redo": lambda: self.step_history(False),
+            "delete": self.delete,
+            "delete_frame": lambda: document.delete(),
+            "copy_previous": self.copy_previous,
+            "search": lambda: window.palette_box.open(),
+            "fit": view.fit,
+            "zoom_in": lambda: view.zoom(_ZOOM_STEP),
+            "zoom_out": lambda: view.zoom(1 / _ZOOM_STEP),
+            "actual_size": lambda: view.zoom_to(1.0),
+            "reset_layout": lambda: window.panels.arrange(),
+            "play": player.toggle,
+            "next_frame": lambda: step(1),
+            "previous_frame": lambda: step(-1),
+            "forward_10": lambda: step(10),
+            "back_10": lambda: step(-10),
+            "first_frame": lambda: self._go(0),
+            "last_frame": lambda: self._go(document.frame_count - 1),
+            "go_to_frame": window.focus_frame_number,
+            "next_marked": lambda: self.go_marked(True),
+            "previous_marked": lambda: self.go_marked(False),
+            "accept": self.accept,
+            "hide": self.hide,
+            "next_landmark": lambda: self.select_step(1),
+            "previous_landmark": lambda: self.select_step(-1),
+            "rename": lambda: window.landmark_table.rename_selected(),
+            "crop_tool": window.use_crop_tool,
+            "find_crops": lambda: window.detector.find_crops("auto"),
+            "whole_crop": self.whole_crop,
+            "detect_frame": lambda: window.detector.detect_frame(),
+            "detect_range": self.detect_range,
+            "detect_all": lambda: window.detector.detect_range(0, document.frame_count),
+            "cancel": self.cancel,
+            "add_model": self.ask_model,
+            "shortcuts": window.show_shortcuts,
+            "about": window.show_about,
+        }
+        for name in ("inspect", "edit", "learn"):
+            made[name] = lambda to=name: window.show_place(to)
+        for name in ("skeleton", "confidence", "names", "crop"):
+            made[f"show_{name}"] = lambda on, what=name: window.show_overlay(what, on)
+        for name in ("videos", "landmarks", "timeline", "trajectories"):
+            made[f"panel_{name}"] = lambda on, what=name: window.panels.wish(what, on)
+        for name in ("system", "light", "dark"):
+            made[f"theme_{name}"] = lambda _on, mode=name: window.set_theme(mode)
+        return made
+
+    def conditions(self) -> set[str]:
+        """Which of the table's conditions hold now."""
+        document, window = self.document, self._window
+        holds: set[str] = set()
+        project = document.project
+        undo, redo = window.history_texts()
+        if undo is not None:
+            holds.add("undo")
+        if redo is not None:
+            holds.add("redo")
+        if window.detector.working or window.frame_view.tool is window.crop_tool:
+            holds.add("work")
+        if project is None:
+            return holds
+        holds.add("project")
+        if any(video.missing for video in project.videos()):
+            holds.add("missing")
+        if document.video is not None:
+            holds.add("video")
+            if document.selected is not None:
+                holds.add("landmark")
+            if document.model_id is not None:
+                holds.add("model")
+                if window.timeline.selection is not None:
+                    holds.add("range")
+        return holds
+
+    # --- files ---------------------------------------------------------------------------
+
+    def _endings(self) -> str:
+        return " ".join(f"*.{ending}" for ending in VIDEO_ENDINGS)
+
+    def ask_videos(self) -> None:
+        """Ask for videos and open them."""
+        names, _ = QFileDialog.getOpenFileNames(
+            self._window,
+            self.tr("Open videos"),
+            "",
+            self.tr("Videos ({endings});;All files (*)").format(endings=self._endings()),
+        )
+        if names:
+            self._window.open_videos([Path(name) for name in names])
+
+    def ask_project(self) -> None:
+        """Ask for a project and open it."""
+        name, _ = QFileDialog.getOpenFileName(
+            self._window, self.tr("Open project"), "", self.tr("Projects (*.limner)")
+        )
+        if name:
+            self._window.open_project(Path(name))
+
+    def ask_new_project(self) -> None:
+        """Ask where a new project shall be and make it."""
+        name, _ = QFileDialog.getSaveFileName(
+            self._window, self.tr("New project"), "", self.tr("Projects (*.limner)")
+        )
+        if name:
+            path = Path(name)
+            # The dialog has asked already whether an older one may go.
+            path = path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
+            self.document.create(path)
+
+    def ask_backup(self) -> None:
+        """Ask where a copy of the project shall be and write it."""
+        project = self.document.project
+        if project is None:
+            return
+        name, _ = QFileDialog.getSaveFileName(
+            self._window,
+            self.tr("Back up project"),
+            f"{project.path.stem}-backup{SUFFIX}",
+            self.tr("Projects (*.limner)"),
+        )
+        if name:
+            project.backup(Path(name))
+            self._window.status.say(self.tr("Backed up to {path}").format(path=name))
+
+    def ask_moved(self) -> None:
+        """Ask where a moved video is now."""
+        project, video_id = self.document.project, self._window.video_list.missing_selected()
+        if project is None or video_id is None:
+            return
+        video = project.video(video_id)
+        name, _ = QFileDialog.getOpenFileName(
+            self._window,
+            self.tr("Where is {name} now?").format(name=video.path.name),
+            str(video.path.parent if video.path.parent.is_dir() else Path.home()),
+            self.tr("Videos ({endings});;All files (*)").format(endings=self._endings()),
+        )
+        if name:
+            self.document.relink(video_id, Path(name))
+
+    def remove_video(self) -> None:
+        """Take the video on screen out of the project; undo brings it back."""
+        if self.document.video is not None:
+            self.document.remove_video(self.document.video.id)
+
+    def ask_export(self) -> None:
+        """Ask which videos go into which table and write it."""
+        from limner_app.export_dialog import ExportDialog
+
+        ExportDialog(self.document, self._window.status.say, self._window).open()
+
+    def ask_model(self) -> None:
+        """Ask for a model file and make it the current one."""
+        name, _ = QFileDialog.getOpenFileName(
+            self._window, self.tr("Add a model"), "", self.tr("Models (*.safetensors)")
+        )
+        if name:
+            self.document.set_model(Path(name))
+
+    # --- going ---------------------------------------------------------------------------
+
+    def _go(self, frame_index: int) -> None:
+        self._window.player.stop()
+        self.document.show(frame_index)
+        self._window.timeline.update()
+
+    def _step(self, count: int) -> None:
+        self._go(self.document.wanted_index + count)
+
+    def marked_frames(self) -> Iterable[int]:
+        """Annotated and suggested frames, ascending."""
+        annotated = self.document.annotated_frames()
+        suggested = suggest_frames(self.document.confidence_summary(), annotated)
+        return np.union1d(annotated, suggested).astype(np.int64).tolist()
+
+    def go_marked(self, forward: bool) -> None:
+        """To the next or previous annotated or suggested frame."""
+        frames = np.array(list(self.marked_frames()), np.int64)
+        there = neighbour(frames, self.document.wanted_index, forward)
+        if there is None:
+            self._window.status.say(
+                self.tr("No annotated or suggested frame after this one")
+                if forward
+                else self.tr("No annotated or suggested frame before this one")
+            )
+        else:
+            self._go(there)
+
+    # --- landmarks -----------------------------------------------------------------------
+
+    def step_history(self, back: bool) -> None:
+        """Undo or redo, in the view where that belongs."""
+        view = self._window.stack.history()
+        if view is not None:
+            text = view.undo() if back else view.redo()
+        else:
+            text = self.document.undo() if back else self.document.redo()
+        if text is not None:
+            words = self.tr("Undone: {text}") if back else self.tr("Redone: {text}")
+            self._window.status.say(words.format(text=text))
+
+    def delete(self) -> None:
+        """Delete the selected landmark's annotation, or all of the frame if none is selected."""
+        selected = self.document.selected
+        self.document.delete(None if selected is None else [selected])
+
+    def copy_previous(self) -> None:
+        """Copy from the nearest annotated frame before."""
+        if not self.document.copy_previous():
+            self._window.status.say(self.tr("No annotated frame before this one"))
+
+    def accept(self) -> None:
+        """Make the predictions of this frame annotations."""
+        count = self.document.accept()
+        self._window.status.say(
+            self.tr("{n} predictions accepted").format(n=count)
+            if count
+            else self.tr("No predictions on this frame to accept")
+        )
+
+    def hide(self) -> None:
+        """Hide or show the selected landmark."""
+        selected = self.document.selected
+        if selected is not None:
+            self.document.hide(selected, bool(self.document.landmarks().visible[selected]))
+
+    def select_step(self, count: int) -> None:
+        """Select the landmark before or after the selected one."""
+        total = len(self.document.skeleton.names)
+        if total:
+            now = self.document.selected
+            start = (0 if count > 0 else total - 1) if now is None else (now + count) % total
+            self.document.select(start)
+
+    def use_template(self, key: str) -> None:
+        """Take over the names and edges of a skeleton that ships with the program."""
+        from limner_resources import skeleton_templates
+
+        self.document.set_skeleton(Skeleton.from_json(skeleton_templates()[key]))
+
+    def whole_crop(self) -> None:
+        """Let the network look at the whole frame."""
+        reader = self.document.reader
+        if reader is not None:
+            self.document.set_crop_track(CropTrack.whole(reader.width, reader.height))
+
+    def detect_range(self) -> None:
+        """Detect the range that is selected on the timeline."""
+        if self._window.timeline.selection is not None:
+            self._window.detector.detect_range(*self._window.timeline.selection)
+
+    def cancel(self) -> None:
+        """End long work, or put a tool away."""
+        if self._window.frame_view.tool is self._window.crop_tool:
+            self._window.use_crop_tool(False)
+        else:
+            self._window.detector.cancel()

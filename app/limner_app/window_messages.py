@@ -1,0 +1,108 @@
+"""What the window tells: errors with their mend, hints, and how the engine is."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from limner_engine.errors import EngineError, LimnerError, VideoError
+
+if TYPE_CHECKING:
+    from limner_app.engine_client import EngineState
+    from limner_app.main_window import MainWindow
+
+_log = logging.getLogger(__name__)
+
+
+class Messages(QObject):
+    """Turns what happened into a sentence and a button.
+
+    Args:
+        window: In whose bars it is shown.
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._offered: set[int] = set()
+
+    def tell(self, level: str, text: str, mend: str) -> None:
+        """Show a message of the document."""
+        self._window.error_bar.tell(level, text, mend)
+
+    def report(self, error: BaseException) -> None:
+        """Show an error; one that is nobody's mistake with its details."""
+        bar = self._window.error_bar
+        if isinstance(error, LimnerError):
+            button, action = self._mend(error)
+            notes = "\n".join(getattr(error, "__notes__", []))
+            bar.tell("error", error.message, error.mend, button, action, notes)
+            return
+        details = "".join(traceback.format_exception(error))
+        _log.error("%s", details)
+        bar.tell(
+            "error",
+            self.tr("Something in Limner itself went wrong; your work is saved."),
+            self.tr("You can go on. The details help to mend it."),
+            details=details,
+        )
+
+    def _mend(self, error: LimnerError) -> tuple[str, Callable[[], object] | None]:
+        window = self._window
+        project = window.document.project
+        if (
+            isinstance(error, VideoError)
+            and project is not None
+            and any(video.missing for video in project.videos())
+        ):
+            return self.tr("Find the file…"), window.commands.ask_moved
+        if isinstance(error, EngineError):
+            return self.tr("Try again"), window.detector.detect_frame
+        return "", None
+
+    def offer_detection(self) -> None:
+        """After the first frame of a video: the rest of it is one click away."""
+        window, document = self._window, self._window.document
+        video = document.video
+        if video is None or video.id in self._offered or document.frame_count < 2:
+            return
+        self._offered.add(video.id)
+        known = int((document.confidence_summary() >= 0).sum())
+        if known > document.frame_count // 2:
+            return
+        window.error_bar.tell(
+            "info",
+            self.tr("These are the landmarks of this frame."),
+            button=self.tr("Detect on all {n} frames").format(n=document.frame_count),
+            action=window.actions_by_id["detect_all"].trigger,
+        )
+
+    def no_model(self) -> None:
+        """No model fits the video on screen."""
+        window = self._window
+        window.error_bar.tell(
+            "info",
+            self.tr("No model knows this kind of video yet. Let one learn from it, no labels "
+            "needed, or choose one above."),
+            button=self.tr("Learn from this video"),
+            action=window.actions_by_id["learn"].trigger,
+        )
+
+    def range_done(self, count: int) -> None:
+        """A range has been detected, to its end or not."""
+        self._window.status.say(self.tr("{n} frames detected").format(n=count))
+
+    def engine_state(self, state: EngineState) -> None:
+        """The engine started, failed or came back."""
+        window = self._window
+        window.top.set_engine(
+            state.kind, window.client.label, window.client.last_ms, state.message
+        )
+        if state.kind == "restarting":
+            window.error_bar.tell("warning", state.message)
+        elif state.kind == "ready" and window.error_bar.level == "warning":
+            window.error_bar.clear()
