@@ -90,7 +90,7 @@ def read_dlc(path: Path) -> LandmarkTable:
 
 
 def _header(path: Path, rows: Iterator[list[str]]) -> tuple[str, tuple[str, ...]]:
-    head = [row for row, _ in zip(rows, range(3), strict=False)]
+    head = [row for _, row in zip(range(3), rows, strict=False)]
     first = [row[0].strip().lower() if row else "" for row in head]
     if "individuals" in first:
         raise refuse(

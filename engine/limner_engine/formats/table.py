@@ -13,7 +13,7 @@ DECIMALS = 6
 """Decimal places that `merge` keeps: a millionth of a pixel.
 
 Coordinates then have at most 15 digits, which every reader turns into the same float64. Longer
-ones some round differently: pandas' ordinary parser may be off by a unit in the last place.
+ones some round differently: pandas before 3 may be off by a unit in the last place.
 """
 
 
