@@ -299,7 +299,7 @@ def _make_project(
 
 def _picture_window(project: Path, out: Path, frame_index: int) -> None:
     """The real window, drawn without a screen, in a process of its own."""
-    command = [sys.executable, "-m", "limner_app.window_picture"]
+    command = [sys.executable, "-m", "limner_app.commands.window_picture"]
     words = [str(project), "--out", str(out.absolute()), "--frame", str(frame_index)]
     with long_work("Picturing the window"):
         drawn = subprocess.run(

@@ -113,7 +113,8 @@ def _follow(
                 again = f", going on at step {step}" if step else ""
                 show(shown.share, f"{train_frames} frames on {device}{again}")
             case Progress(_, loss, _, speed, elapsed, left):
-                done = elapsed / max(elapsed + left, 1e-9)
+                # The last step may end a little after the time is up.
+                done = min(1.0, elapsed / max(elapsed + left, 1e-9))
                 shown.share = _PREPARING + (1 - _PREPARING) * done
                 held = "" if shown.ratio != shown.ratio else f", held back {shown.ratio:.2f}"
                 show(shown.share, f"loss {loss:.4f}{held}, {speed:.0f} pairs/s")

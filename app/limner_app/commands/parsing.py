@@ -116,7 +116,7 @@ def move(text: str) -> tuple[str, float, float, bool]:
     if signed[0] != signed[1]:
         raise LimnerError(
             f"In --move {text!r} one number has a sign and the other has none.",
-            "Give both a sign to move by so many pixels, +0 for none; or neither, to move to a place.",
+            "Give both a sign to move by so many pixels, or neither to move to a place.",
         )
     return found["name"].strip(), float(found["x"]), float(found["y"]), signed[0]
 

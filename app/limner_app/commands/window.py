@@ -28,10 +28,6 @@ def run(chosen: argparse.Namespace) -> int:
                 f"There is neither a command nor a file {path}.",
                 "Check the name, or see: limner --help",
             )
-    if chosen.sample:
-        from limner_resources import sample_video
+    from limner_app import window
 
-        files.append(sample_video())
-    from limner_app.window import run_window
-
-    return run_window(files)
+    return window.run(files, sample=chosen.sample)
