@@ -99,12 +99,13 @@ def curve_picture(
     last = max((float(steps[-1]) for _, steps, _ in curves if len(steps)), default=1.0)
     highest = max((float(np.nanmax(v)) for _, _, v in curves if len(v)), default=1.0)
     highest = max(highest * 1.05, 1e-9)
-    for tick in range(6):
-        y = round(low - (low - top) * tick / 5)
+    for value in _ticks(highest):
+        y = round(low - (low - top) * value / highest)
         cv2.line(picture, (left, y), (right, y), (228, 228, 228), scale)
-        _write(picture, f"{highest * tick / 5:.3g}", (18 * scale, y + 5 * scale), 0.45 * scale)
-        x = round(left + (right - left) * tick / 5)
-        _write(picture, f"{last * tick / 5:.0f}", (x - 12 * scale, low + 24 * scale), 0.45 * scale)
+        _write(picture, f"{value:g}", (18 * scale, y + 5 * scale), 0.45 * scale)
+    for value in _ticks(last):
+        x = round(left + (right - left) * value / last)
+        _write(picture, f"{value:g}", (x - 12 * scale, low + 24 * scale), 0.45 * scale)
     _write(picture, "step", (right - 30 * scale, low + 46 * scale), 0.45 * scale)
     _write(picture, title, (left, 36 * scale), 0.62 * scale)
     at = left
@@ -145,6 +146,13 @@ def save_png(path: Path, image: Image) -> None:
             f"{path} cannot be written: {error.strerror or error}.",
             "Choose a folder that you may write to.",
         ) from error
+
+
+def _ticks(highest: float) -> list[float]:
+    """Round numbers from 0 up to ``highest``, about five of them."""
+    power = 10.0 ** np.floor(np.log10(highest / 5))
+    step = next(power * factor for factor in (1, 2, 5, 10) if highest / (power * factor) <= 6)
+    return [round(step * i, 10) for i in range(int(highest / step) + 1)]
 
 
 def _fixed(point: NDArray[np.floating]) -> tuple[int, int] | None:

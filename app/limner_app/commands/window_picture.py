@@ -12,7 +12,7 @@ from pathlib import Path
 from limner_app import window
 
 SIZE = (1600, 900)
-_SETTLE_ROUNDS = 20
+SETTLE_S = 2.5
 
 
 def picture(project: Path, out: Path, frame_index: int) -> None:
@@ -37,8 +37,7 @@ def picture(project: Path, out: Path, frame_index: int) -> None:
         ):
             raise RuntimeError(f"the window did not show frame {frame_index}")
         # The timeline's thumbnails and curves come a little later than the frame.
-        rounds = iter(range(_SETTLE_ROUNDS))
-        window.wait_until(lambda: next(rounds, None) is None, 5.0)
+        window.wait_until(lambda: False, SETTLE_S)
         beside = out.with_name(f".{out.stem}.part.png")
         if not shown.grab().save(str(beside)):
             raise RuntimeError(f"{out} cannot be written")
