@@ -1,4 +1,4 @@
-"""Edit, against a small engine that answers at once: what is dragged, drawn, kept and taken back."""
+"""Edit against a small engine: what is dragged, drawn, kept and taken back."""
 
 from __future__ import annotations
 
@@ -35,15 +35,25 @@ class SmallEngine:
         self.redraws: list[np.ndarray] = []
         self.delay_s = 0.0
         self.error: Exception | None = None
+        self.loaded: list[Path] = []
+        self.held = False
+
+    async def load(self, model: Path) -> ModelInfo:
+        self.loaded.append(model)
+        self.held = False
+        return ModelInfo("imm", "fox", {}, Skeleton(()))
 
     async def hold(self, video: Path, frame: int, crop: Crop, looks: Any = None) -> Landmarks:
         if self.error is not None:
             raise self.error
         self.holds.append((frame, looks))
+        self.held = True
         points = np.array([[60, 60], [100, 60], [80, 90], [80, 120]], np.float32) + frame
         return Landmarks(points, np.ones(4, np.float32))
 
     async def redraw(self, points_px: np.ndarray) -> np.ndarray:
+        if not self.held:
+            raise EngineError("No frame is held to be redrawn.")
         self.redraws.append(np.array(points_px))
         await asyncio.sleep(self.delay_s)
         return np.full((SIZE, SIZE, 3), (200, len(self.redraws) % 250, 40), np.uint8)
@@ -121,6 +131,7 @@ def test_the_picture_follows_the_mouse(
         assert not engine.redraws
         await until(lambda: view.drawing.patch is not None)
         assert engine.redraws[-1][1, 0] > 100
+        assert view.drawing.found is not None
         assert np.array_equal(engine.redraws[-1][[0, 2, 3]], view.drawing.found[[0, 2, 3]])
         assert not view.handles_undo()
         QTest.mouseRelease(canvas, LEFT, pos=start + QPoint(20, 10))
@@ -198,11 +209,14 @@ def test_reset_one_and_all(view: EditView, run: Run) -> None:
         await asyncio.sleep(0.05)
         assert list(view.edit.moved) == [0]
         view.canvas.chosen = 0
-        view.reset_selected()
+        QTest.keyClick(view.canvas, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+        assert view.edit.moved[0][1] == 59.0
+        QTest.keyClick(view.canvas, Qt.Key.Key_Backspace)
         assert view.edit.empty
         view.undo()
         view.reset_all()
         assert view.edit.empty
+        assert view.drawing.found is not None
         assert np.array_equal(view.canvas.points, view.drawing.found)
         await asyncio.sleep(0.05)
 
@@ -266,6 +280,18 @@ def test_a_patch_is_what_pasting_the_whole_frame_gives() -> None:
         made[patch.y : patch.y + height, patch.x : patch.x + width] = patch.image
         assert np.abs(made.astype(int) - whole).max() <= 1
     assert patch_of(frame, cut, Crop(-500, 0, 20)) is None
+
+
+def test_a_model_loaded_by_someone_else_costs_one_more_hold(
+    view: EditView, engine: SmallEngine, run: Run, tmp_path: Path
+) -> None:
+    async def check() -> None:
+        await engine.load(tmp_path / "fox.safetensors")
+        await drag(view, 0, QPoint(14, 0))
+
+    run(check())
+    assert len(engine.holds) == 2
+    assert engine.redraws
 
 
 def test_learning_is_asked_to_step_aside_while_dragging(view: EditView, run: Run) -> None:

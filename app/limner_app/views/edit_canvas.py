@@ -9,6 +9,7 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QFont,
     QImage,
+    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -24,6 +25,12 @@ from limner_app.views.edit_marks import Marks, paint_marks
 from limner_app.views.redrawer import Patch
 from limner_engine.types import Floats, Image, Skeleton
 
+_NUDGES = {
+    Qt.Key.Key_Left: (-1.0, 0.0),
+    Qt.Key.Key_Right: (1.0, 0.0),
+    Qt.Key.Key_Up: (0.0, -1.0),
+    Qt.Key.Key_Down: (0.0, 1.0),
+}
 _REACH_PX = 14.0
 _LABEL_PX = 24
 _DIVIDER_REACH_PX = 6.0
@@ -48,6 +55,7 @@ class EditCanvas(QWidget):
         reset_requested: Landmark, by a double click.
         menu_requested: Landmark or -1, and the position on the screen.
         selected: Landmark that was pressed.
+        nudged: How far the selected landmark should move, pixels of the video.
     """
 
     drag_started = Signal(int)
@@ -56,6 +64,7 @@ class EditCanvas(QWidget):
     reset_requested = Signal(int)
     menu_requested = Signal(int, QPoint)
     selected = Signal(int)
+    nudged = Signal(float, float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -277,6 +286,17 @@ class EditCanvas(QWidget):
         """Ask for a menu about what is under the mouse."""
         landmark = self._landmark_at(QPointF(event.pos()))
         self.menu_requested.emit(-1 if landmark is None else landmark, event.globalPos())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Alt and an arrow move the selected landmark; Backspace puts it back."""
+        step, held = _NUDGES.get(Qt.Key(event.key())), event.modifiers()
+        if step is not None and held & Qt.KeyboardModifier.AltModifier:
+            far = 10.0 if held & Qt.KeyboardModifier.ShiftModifier else 1.0
+            self.nudged.emit(step[0] * far, step[1] * far)
+        elif event.key() == Qt.Key.Key_Backspace and self.chosen is not None:
+            self.reset_requested.emit(self.chosen)
+        else:
+            super().keyPressEvent(event)
 
     # --- painting ----------------------------------------------------------------------------
 

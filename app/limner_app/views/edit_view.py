@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from limner_app import theme
@@ -19,7 +19,7 @@ from limner_app.views.frame_edits import FrameEdit
 from limner_app.views.live_drawing import LiveDrawing
 from limner_app.views.picture_edits import PictureEdits
 from limner_app.views.picture_file import ask_where, both_pictures, save_image
-from limner_app.views.redrawer import Engine, Patch, apply_patch, crop_bounds
+from limner_app.views.redrawer import Engine, Load, Patch, apply_patch, crop_bounds
 from limner_engine.errors import LimnerError
 from limner_engine.types import Image, Skeleton
 
@@ -27,13 +27,6 @@ _SETTLE_MS = 60
 """Scrubbing has paused when no frame came for this long; only then is the engine asked."""
 _MARGIN_SHARE = 0.12
 """What is shown around the crop, as a share of its side."""
-
-_NUDGES = {
-    Qt.Key.Key_Left: (-1.0, 0.0),
-    Qt.Key.Key_Right: (1.0, 0.0),
-    Qt.Key.Key_Up: (0.0, -1.0),
-    Qt.Key.Key_Down: (0.0, 1.0),
-}
 
 
 class EditView(QWidget):
@@ -54,6 +47,7 @@ class EditView(QWidget):
         parent: QWidget | None = None,
         *,
         on_busy: Callable[[], None] | None = None,
+        load_model: Load | None = None,
     ) -> None:
         """Make the view.
 
@@ -62,12 +56,14 @@ class EditView(QWidget):
             client: The engine.
             parent: Qt's owner.
             on_busy: Called while a person drags, so that learning can step aside.
+            load_model: Makes the engine load a model unless it has; given by whoever else
+                loads models, so that both know which one it is.
         """
         super().__init__(parent)
         self.place_title = self.tr("Edit")
         self._document, self.on_busy = document, on_busy
         self._edits = PictureEdits(document, self)
-        self.drawing = LiveDrawing(document, client, self._edits, self)
+        self.drawing = LiveDrawing(document, client, self._edits, self, load_model=load_model)
         self._missed = False
         self.canvas, self.bar, self.foot = EditCanvas(), EditBar(), EditFoot()
         self._empty = EmptyPlace("magic-wand", "")
@@ -101,6 +97,7 @@ class EditView(QWidget):
         canvas.drag_moved.connect(self._drag_moved)
         canvas.drag_finished.connect(self._drag_finished)
         canvas.reset_requested.connect(self._reset)
+        canvas.nudged.connect(self.nudge)
         canvas.menu_requested.connect(self._menu)
         canvas.selected.connect(self._select)
         self._edits.edited.connect(self._edited)
@@ -125,6 +122,7 @@ class EditView(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         """Ask nothing of the engine while nobody looks."""
         self._settle.stop()
+        self.drawing.cancel()
         super().hideEvent(event)
 
     def _frame_arrived(self, *_: object) -> None:
@@ -384,15 +382,3 @@ class EditView(QWidget):
         )
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(at)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Alt and an arrow move the selected landmark; Backspace puts it back."""
-        step = _NUDGES.get(Qt.Key(event.key()))
-        held = event.modifiers()
-        if step is not None and held & Qt.KeyboardModifier.AltModifier:
-            far = 10.0 if held & Qt.KeyboardModifier.ShiftModifier else 1.0
-            self.nudge(step[0] * far, step[1] * far)
-        elif event.key() == Qt.Key.Key_Backspace:
-            self.reset_selected()
-        else:
-            super().keyPressEvent(event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections.abc import Coroutine
 from typing import Any
@@ -14,6 +15,7 @@ from limner_app.views.frame_edits import FrameEdit
 from limner_app.views.picture_edits import PictureEdits
 from limner_app.views.redrawer import (
     Engine,
+    Load,
     Patch,
     Redrawer,
     Target,
@@ -49,10 +51,12 @@ class LiveDrawing(QObject):
         engine: Engine,
         edits: PictureEdits,
         parent: QObject | None = None,
+        *,
+        load_model: Load | None = None,
     ) -> None:
         super().__init__(parent)
         self._document, self._edits = document, edits
-        self._redrawer = Redrawer(engine)
+        self._redrawer = Redrawer(engine, load_model)
         self.found: Floats | None = None
         self.dragged: FrameEdit | None = None
         self.patch: Patch | None = None
@@ -69,6 +73,11 @@ class LiveDrawing(QObject):
         """Another model draws from now on."""
         self._redrawer.forget()
         self.clear()
+
+    def cancel(self) -> None:
+        """Nobody looks any more: leave off whatever is being made."""
+        for task in self._tasks:
+            task.cancel()
 
     def aim(self) -> Target | None:
         """What the engine should hold for the frame on screen; None where it cannot draw."""
@@ -119,9 +128,16 @@ class LiveDrawing(QObject):
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Start work whose failure a person is told of."""
-        task = asyncio.ensure_future(self._guard(work))
+        task = asyncio.get_event_loop().create_task(self._guard(work))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            # A bug: it belongs to the program's one hook, not into a log that nobody reads.
+            sys.excepthook(type(error), error, error.__traceback__)
 
     async def _guard(self, work: Coroutine[Any, Any, None]) -> None:
         try:
