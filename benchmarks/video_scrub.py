@@ -13,16 +13,18 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 import av
 import numpy as np
+from rich.console import Console
+from rich.table import Table
+
 from limner_engine.errors import LimnerError
 from limner_engine.types import Image
 from limner_engine.video.reader import VideoReader
-from rich.console import Console
-from rich.table import Table
 
 
 class Bare:
@@ -30,18 +32,20 @@ class Bare:
 
     def __init__(self, path: Path, threads: int) -> None:
         self.container = av.open(str(path))
-        self.stream = self.container.streams.best("video")
+        self.stream = self.container.streams.video[0]
         self.stream.thread_type = "AUTO"
         self.stream.codec_context.thread_count = threads
 
     def seek(self, pts: int) -> Image:
+        """The frame shown at a timestamp, from the nearest keyframe."""
         self.container.seek(pts, stream=self.stream, backward=True)
         for frame in self.container.decode(self.stream):
             if frame.pts is not None and frame.pts >= pts:
-                return frame.to_ndarray(format="rgb24")
+                return np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
         raise SystemExit("bare PyAV did not reach the frame")
 
     def forward(self, count: int) -> None:
+        """All frames from the first, one after another."""
         self.container.seek(0, stream=self.stream, backward=True)
         for number, frame in enumerate(self.container.decode(self.stream)):
             frame.to_ndarray(format="rgb24")
@@ -53,6 +57,11 @@ def clock(work: Callable[[], object]) -> float:
     begin = time.perf_counter()
     work()
     return time.perf_counter() - begin
+
+
+def each(reader: VideoReader, numbers: Iterable[int]) -> None:
+    for number in numbers:
+        reader[number]
 
 
 def measure(path: Path, scrubs: int, steps: int, threads: int, table: Table) -> None:
@@ -67,8 +76,8 @@ def measure(path: Path, scrubs: int, steps: int, threads: int, table: Table) -> 
         pts = reader.index.pts
         ours, theirs = [], []
         for target in targets:
-            ours.append(clock(lambda target=target: reader[target]))
-            theirs.append(clock(lambda target=target: bare.seek(int(pts[target]))))
+            ours.append(clock(partial(reader.__getitem__, target)))
+            theirs.append(clock(partial(bare.seek, int(pts[target]))))
         rows = [
             ("random, p50", statistics.median(ours), statistics.median(theirs)),
             ("random, p95", float(np.quantile(ours, 0.95)), float(np.quantile(theirs, 0.95))),
@@ -76,12 +85,11 @@ def measure(path: Path, scrubs: int, steps: int, threads: int, table: Table) -> 
         steps = min(steps, count)
         forward, straight = [], []
         for _ in range(3):
-            reader[0]
-            forward.append(clock(lambda: [reader[i] for i in range(steps)]) / steps)
-            straight.append(clock(lambda: bare.forward(steps)) / steps)
+            each(reader, [count - 1, 0])
+            forward.append(clock(partial(each, reader, range(steps))) / steps)
+            straight.append(clock(partial(bare.forward, steps)) / steps)
         rows.append(("forward, a step", min(forward), min(straight)))
-        reader[count - 1]
-        back = clock(lambda: [reader[i] for i in range(count - 1, count - 1 - steps, -1)]) / steps
+        back = clock(lambda: each(reader, range(count - 1, count - 1 - steps, -1))) / steps
         rows.append(("backward, a step", back, min(straight)))
         turned = reader.index.rotation or reader.index.mirrored
         same = turned or np.array_equal(reader[targets[0]], bare.seek(int(pts[targets[0]])))

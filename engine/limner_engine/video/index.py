@@ -60,7 +60,7 @@ class VideoIndex:
         time_base: Seconds of one unit.
         packet: ``(F,)`` which packet carries each frame; -1 for a frame whose packet is lost.
         start_packets: ``(S,)`` packets from which decoding can start, ascending.
-        keyframes: ``(S,)`` from each of those, the first frame that comes out whole.
+        keyframes: ``(S,)`` from each of those, the first frame that comes out whole; ascending.
         packets: All packets.
         width: Width as shown, pixels.
         height: Height as shown, pixels.
@@ -98,10 +98,14 @@ class VideoIndex:
         frames[self.packet[there]] = np.nonzero(there)[0]
         return frames
 
-    def starts_for(self, frame: int) -> Ints:
-        """Where to start decoding for a frame, as rows of ``start_packets``, the nearest last."""
-        fit = (self.start_packets <= self.packet[frame]) & (self.keyframes <= frame)
-        return np.nonzero(fit)[0]
+    def start_row(self, frame: int) -> int:
+        """The nearest place to start decoding for a frame, a row of ``start_packets``.
+
+        All rows before it serve as well; -1 where there is none.
+        """
+        stored = np.searchsorted(self.start_packets, self.packet[frame], side="right")
+        shown = np.searchsorted(self.keyframes, frame, side="right")
+        return int(min(stored, shown)) - 1
 
     def save(self, path: Path) -> None:
         """Write the index beside ``path`` and put it in place at once.
@@ -206,6 +210,7 @@ class VideoIndex:
             and len(self.start_packets) == len(self.keyframes) > 0
             and all(len(part) == packets for part in (table.dts, table.size, table.crc, table.key))
             and bool((np.diff(self.pts) > 0).all())
+            and bool((np.diff(self.keyframes) >= 0).all())
             and int(self.packet.max()) < packets
             and int(self.start_packets.max()) < packets
             and all(0 <= n < count for n in self.health.unreadable)

@@ -79,11 +79,10 @@ class PictureMaker:
         rgb = self._reformatter.reformat(
             frame, self._width, self._height, "rgb24", threads=self._threads
         )
-        plane = rgb.planes[0]
-        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(self._height, plane.line_size)
-        image = rows[:, : 3 * self._width].reshape(self._height, self._width, 3)
+        # The array lives in the frame that was just made, which nobody else holds.
+        image = rgb.to_ndarray()
         if self._turn.mirrored:
             image = image[:, ::-1]
         if self._turn.rotation:
             image = np.rot90(image, -self._turn.rotation // 90)
-        return np.array(image, order="C")
+        return np.require(image, np.uint8, ("C", "W"))

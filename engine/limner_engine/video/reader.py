@@ -80,15 +80,12 @@ class VideoReader:
         self._threads = 1 if self.index.health.unreadable else max(1, min(2, threads))
         self._unreadable = np.zeros(self.frame_count, np.bool_)
         self._unreadable[list(self.health.unreadable)] = True
-        self._start_rows: dict[int, int] = {}
         self._recent: OrderedDict[int, VideoFrame] = OrderedDict()
         turn = Orientation(self.index.rotation, self.index.mirrored)
         swap = turn.rotation in (90, 270)
         stored = (self.height, self.width) if swap else (self.width, self.height)
         self._picture = PictureMaker(*stored, turn, self._threads)
-        # A frame of 4:2:0 takes 1.5 bytes a pixel; 4:4:4 twice as much.
-        frame_bytes = 3 * self.width * self.height
-        self._recent_count = max(2, min(256, _RECENT_BYTES // frame_bytes))
+        self._recent_count = 2
         self._times: list[int] | None = None
 
     def __len__(self) -> int:
@@ -217,15 +214,16 @@ class VideoReader:
         known = self._recent.get(number)
         if known is not None:
             return known
-        rows = self.index.starts_for(number)
+        nearest = self.index.start_row(number)
         frame: VideoFrame | None = None
-        if self._walk is not None and self._is_ahead(number, int(rows[-1]) if len(rows) else -1):
+        if self._is_ahead(number, nearest):
             frame = self._walk_to(number)
         # The nearest start nearly always serves; some encoders mark starts that are none.
-        for row in (*rows[:-4:-1], *rows[:1]):
+        for row in dict.fromkeys((nearest, nearest - 1, nearest - 2, 0)):
             if frame is not None or self._unreadable[number]:
                 break
-            frame = self._walk_from(int(row), number)
+            if 0 <= row <= nearest:
+                frame = self._walk_from(row, number)
         if frame is None or self._unreadable[number]:
             self._mark(np.array([number]))
             raise self._unreadable_error(number)
@@ -267,6 +265,9 @@ class VideoReader:
         return None
 
     def _keep(self, number: int, frame: VideoFrame) -> None:
+        if not self._recent:
+            frame_bytes = max(1, sum(plane.buffer_size for plane in frame.planes))
+            self._recent_count = max(2, min(300, _RECENT_BYTES // frame_bytes))
         self._recent[number] = frame
         self._recent.move_to_end(number)
         if len(self._recent) > self._recent_count:

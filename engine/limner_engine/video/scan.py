@@ -144,13 +144,19 @@ def _list_packets(source: VideoSource, report: Callable[[float], None]) -> _List
         )
         broken = broken or complaint
         if packet is None:
+            if source.ends_within_packet():
+                broken = True
+                troubles.append(Trouble(max(0, len(pts) - 1)))
             break
-        if complaint and not packet.is_keyframe:
-            # Packets before this one may be lost, which spoils it unless it starts afresh.
-            troubles.append(Trouble(len(pts)))
+        if complaint:
+            # The two packets before may have lost an end, since containers notice late; and
+            # packets in between may be lost, which spoils this one unless it starts afresh.
+            troubles.append(Trouble(max(0, len(pts) - 2)))
+            if not packet.is_keyframe:
+                troubles.append(Trouble(len(pts)))
         if not pts:
             is_encrypted = looks_encrypted(source, packet)
-        if packet.is_corrupt:
+        if packet.is_corrupt or source.is_blanked(packet):
             broken = True
             troubles.append(Trouble(len(pts)))
         pts.append(NO_TIME if packet.pts is None else packet.pts)
@@ -265,7 +271,7 @@ def _assemble(path: Path, facts: _Facts, listing: _Listing, run: _Run) -> VideoI
         run.checked,
         facts.rate,
         facts.time_base,
-        damaged=bool(decoded.troubles),
+        damaged=listing.broken or bool(decoded.troubles),
     )
     starts, whole = _starts(table, times)
     if run.first is None or len(starts) == 0:
@@ -284,7 +290,7 @@ def _assemble(path: Path, facts: _Facts, listing: _Listing, run: _Run) -> VideoI
     keep = ~carried
     keep[carried] = (bad | emitted)[times.packet[carried]]
     before = np.concatenate([[0], np.cumsum(keep)])
-    whole = before[np.minimum(whole, len(keep))]
+    whole = np.maximum.accumulate(before[np.minimum(whole, len(keep))])
     pts, packet, unreadable = times.pts[keep], times.packet[keep], unreadable[keep]
     if unreadable.all():
         raise VideoError(

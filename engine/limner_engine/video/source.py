@@ -17,6 +17,7 @@ from limner_engine.video.log import resting
 Packet: TypeAlias = "av.Packet[VideoStream]"
 
 _MOST_DEMUX_FAILURES = 50
+_BLANK = bytes(32)
 _TEXT_ART = {"tty"}
 """FFmpeg would show any .txt file as a video of its letters."""
 
@@ -46,6 +47,9 @@ class VideoSource:
         # nothing to share.
         self.decoder.thread_type = "AUTO" if threads > 1 else "SLICE"
         self.decoder.thread_count = threads
+
+        lead = self.decoder.extradata or b""
+        self._forbids_zeros = self.decoder.name in ("h264", "hevc") and lead[:1] == b"\x01"
 
     def packets(self) -> Iterator[Packet]:
         """All packets that hold something, from where the file stands; bad stretches are passed.
@@ -100,6 +104,21 @@ class VideoSource:
                 continue
             break
         return frames, failed
+
+    def is_blanked(self, packet: Packet) -> bool:
+        """Whether a stretch of a packet was overwritten with zeros, as lost disk blocks are.
+
+        A decoder may swallow that without a word. H.264 and HEVC forbid runs of zeros inside their
+        units; only where units are told apart by start codes may padding be zeros.
+        """
+        return self._forbids_zeros and _BLANK in bytes(packet)
+
+    def ends_within_packet(self) -> bool:
+        """Whether the file is a transport stream that was cut off inside one of its packets."""
+        if "mpegts" not in self.container.format.name.split(","):
+            return False
+        size = self.container.size
+        return size > 0 and all(size % length for length in (188, 192, 204))
 
     def seek(self, timestamp: int) -> None:
         """Go to a keyframe at or before a timestamp, with a decoder that forgets its past.

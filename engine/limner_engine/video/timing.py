@@ -60,6 +60,8 @@ def order_frames(
     came_out[emitted] = True
     frames = np.nonzero(~discarded | came_out)[0]
     pts = table.pts[frames]
+    if damaged:
+        frames, pts = _with_own_time(frames, pts)
     complete = bool((pts != NO_TIME).all()) and len(np.unique(pts)) == len(pts)
     shown = table.pts[np.array(emitted, np.int64)]
     agrees = complete and bool((np.diff(shown) > 0).all())
@@ -84,6 +86,17 @@ def order_frames(
             after = int(rank[number])
     times, unit, notes = _times_in_order(table, frames, rate, time_base)
     return FrameTimes(times, frames, rank, unit, notes)
+
+
+def _with_own_time(frames: Ints, pts: Ints) -> tuple[Ints, Ints]:
+    """Leave out the few frames whose timestamps were damaged; nobody knows their places.
+
+    Where most have none, that is the container's way and not damage: then all stay.
+    """
+    own = np.zeros(len(pts), np.bool_)
+    own[np.unique(pts, return_index=True)[1]] = True
+    own &= pts != NO_TIME
+    return (frames[own], pts[own]) if own.mean() > 0.8 else (frames, pts)
 
 
 def _times_in_order(
