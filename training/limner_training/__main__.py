@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     pack = commands.add_parser("pack", help="cut frames of videos into one .npz file")
     pack.add_argument("videos", nargs="+")
     pack.add_argument("--out", type=Path, required=True)
-    pack.add_argument("--size", choices=("lite", "paper"), default="paper")
+    pack.add_argument("--size", choices=("lite", "medium", "paper"), default="paper")
     pack.add_argument("--frames-per-video", type=int, default=300)
     pack.add_argument("--crop-mode", choices=("auto", "face", "motion", "whole"), default="auto")
     chosen = parser.parse_args(arguments)
@@ -97,7 +97,7 @@ def _pack(chosen: argparse.Namespace) -> int:
         print(f"\r{message}: {share:4.0%}", end="", file=sys.stderr, flush=True)
         return True
 
-    frames = gather(config, 128 if chosen.size == "paper" else 64, report)
+    frames = gather(config, 64 if chosen.size == "lite" else 128, report)
     frames.pack(chosen.out)
     print(f"\n{len(frames)} frames of {len(frames.names)} videos", file=sys.stderr)
     return 0

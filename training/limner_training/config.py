@@ -34,7 +34,9 @@ class TrainConfig:
     )
     method: str = _field("imm", "Which system learns.", choices=("imm",))
     size: str = _field(
-        "lite", "Network: 'lite' learns in minutes, 'paper' is finer.", choices=("lite", "paper")
+        "lite",
+        "Network: 'lite' (64 px) learns in minutes, 'medium' and 'paper' (128 px) draw finer.",
+        choices=("lite", "medium", "paper"),
     )
     start_from: str = _field("", "A model file to fine-tune; from scratch when it is empty.")
     name: str = _field("", "What the model will be called; made from the videos when empty.")

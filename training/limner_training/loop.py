@@ -136,7 +136,7 @@ def _step(
     for group in optimiser.param_groups:
         group["lr"] = rate
     loss = recipe.loss(counters.step, counters.batch)
-    value = float(loss)
+    value = float(loss.detach())
     if not math.isfinite(value):
         raise TrainingError(
             f"The loss is not a number at step {counters.step}; the weights before it are kept.",

@@ -75,6 +75,11 @@ class IMMConfig:
         return cls(landmark_count=landmark_count)
 
     @classmethod
+    def medium(cls, landmark_count: int = 20) -> IMMConfig:
+        """As fine as the paper's, with half its channels: a third of the time, 1.1 M weights."""
+        return cls(width=16, landmark_count=landmark_count)
+
+    @classmethod
     def lite(cls, landmark_count: int = 10) -> IMMConfig:
         """A size that learns in minutes on a processor: 64 px, 16 channels first."""
         return cls(image_size=64, width=16, landmark_count=landmark_count)
@@ -140,7 +145,8 @@ class IMM(nn.Module):
         flat = torch.full((config.landmark_count,), 1 / math.sqrt(3))
         self.register_buffer("typical_spread", flat)
         initialise(self)
-        nn.init.normal_(self.heatmaps.weight, std=0.01)
+        # The paper has 0.01; ten times that spreads the landmarks sooner, which counts in minutes.
+        nn.init.normal_(self.heatmaps.weight, std=0.1)
 
     def detect(self, images: Tensor) -> Detection:
         """Find the landmarks of pictures.

@@ -46,6 +46,26 @@ def split(frames: FrameSet, held_back: float) -> tuple[Indices, Indices]:
     return np.concatenate(learn), np.concatenate(hold)
 
 
+def held_back_pairs(
+    frames: FrameSet, held_back: Indices, count: int, seed: int
+) -> tuple[Indices, Indices]:
+    """Pairs to measure on: targets never learned from, each with any other frame of its video.
+
+    Every video gives as many targets as its share of the held-back frames.
+
+    Returns:
+        Sources and targets, ``(count,)`` each, the same for the same seed.
+    """
+    rng = np.random.default_rng(seed)
+    targets = held_back[rng.integers(len(held_back), size=count)]
+    sources = np.empty_like(targets)
+    for i, target in enumerate(targets):
+        others = np.flatnonzero(frames.video == frames.video[target])
+        others = others[others != target]
+        sources[i] = others[rng.integers(len(others))]
+    return sources, targets
+
+
 @dataclass(frozen=True, slots=True)
 class Pairs:
     """Draws pairs (source, target) of one video each; every batch mixes videos.

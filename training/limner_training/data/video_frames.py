@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from limner_engine.errors import TrainingError
 from limner_engine.types import Crop, Image
 from limner_training.config import TrainConfig
 from limner_training.data.frames import MARGIN, FrameSet, packed_size
+
+if TYPE_CHECKING:
+    from limner_engine.cropping.find import CropMode
 
 Report = Callable[[str, float], bool]
 """Told what is being done and the share done; answers False to give up."""
@@ -67,14 +71,17 @@ def _from_video(
     share: Callable[[float], bool],
 ) -> FrameSet:
     # A GPU server learns from packed arrays and has no video reader.
+    from limner_engine.cropping import CropsCancelledError, CropTrack, find_crops
     from limner_engine.video.reader import VideoReader
-
-    from limner_engine.cropping import CropTrack, find_crops
 
     given_up = TrainingError("The run was stopped while it read its videos.")
     with VideoReader(path, threads=config.threads) as reader:
         if stored is None:
-            found = find_crops(reader, config.crop_mode, progress=lambda done: share(0.3 * done))
+            mode = cast("CropMode", config.crop_mode)
+            try:
+                found = find_crops(reader, mode, progress=lambda done: share(0.3 * done))
+            except CropsCancelledError:
+                raise given_up from None
         else:
             found = CropTrack.from_json(stored)
         step = max(1, -(-len(reader) // config.frames_per_video))

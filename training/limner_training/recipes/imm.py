@@ -18,9 +18,9 @@ from limner_engine.model_file import load_model
 from limner_engine.models.imm import IMM, IMMConfig
 from limner_engine.types import Image, ModelInfo, Skeleton
 from limner_training.config import TrainConfig
-from limner_training.data.augment import Jitter, compose, sample
+from limner_training.data.augment import NONE, Jitter, compose, sample
 from limner_training.data.frames import MARGIN, FrameSet
-from limner_training.data.pairs import Pairs, split
+from limner_training.data.pairs import Pairs, held_back_pairs, split
 from limner_training.evaluation.metrics import (
     Redrawing,
     equivariance_error,
@@ -59,8 +59,8 @@ class IMMRecipe:
             self.model = self._start.model
             self._skeleton = self._start.info.skeleton
         else:
-            sizes = IMMConfig.paper if config.size == "paper" else IMMConfig.lite
-            self.model = IMM(sizes(config.landmarks))
+            sizes = {"lite": IMMConfig.lite, "medium": IMMConfig.medium, "paper": IMMConfig.paper}
+            self.model = IMM(sizes[config.size](config.landmarks))
             self._skeleton = Skeleton.numbered(config.landmarks)
         self.model = self.model.to(device.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.model.train()
@@ -76,8 +76,9 @@ class IMMRecipe:
         self.learned, self.held_back = split(frames, self.config.held_back)
         gaps = (self.config.gap_min, self.config.gap_max)
         self.pairs = Pairs.of(frames, self.learned, *gaps, self.config.seed)
-        held = Pairs.of(frames, self.held_back, *gaps, self.config.seed + 1)
-        self._held_pairs = held.draw(0, _HELD_BACK_PAIRS)
+        self._held_pairs = held_back_pairs(
+            frames, self.held_back, _HELD_BACK_PAIRS, self.config.seed
+        )
 
     def loss(self, step: int, batch: int) -> Tensor:
         """The loss of one step; a function of the weights, the seed and the step alone.
@@ -92,8 +93,9 @@ class IMMRecipe:
         own = _scaled(OWN, self.config.jitter)
         mirrored = rng.random(batch) < 0.5 if self.config.mirror else np.zeros(batch, bool)
         mirror = torch.from_numpy(mirrored).to(self.device.device)
-        source = self._sampled(sources, compose(shared, own.draw(rng, batch)), mirror)
-        target_map = compose(shared, own.draw(rng, batch))
+        apart = NONE if self.config.equivariance > 0 else own
+        source = self._sampled(sources, compose(shared, apart.draw(rng, batch)), mirror)
+        target_map = compose(shared, apart.draw(rng, batch))
         target = self._sampled(targets, target_map, mirror)
         half = self.device.dtype == torch.bfloat16
         with torch.autocast(self.device.device, torch.bfloat16, enabled=half):
@@ -147,7 +149,7 @@ class IMMRecipe:
         if len(videos) <= 8:
             for video in videos:
                 members = self.held_back[self.frames.video[self.held_back] == video]
-                pairs = Pairs.of(self.frames, members, 1, 0, self.config.seed + 2).draw(0, 96)
+                pairs = held_back_pairs(self.frames, members, _HELD_BACK_PAIRS, self.config.seed)
                 of_one = redrawing(self.model, self.frames, *pairs, device=self.device.device)
                 figures[f"held_back_ratio of {self.frames.names[video]}"] = of_one.ratio
         return figures

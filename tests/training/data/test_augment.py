@@ -1,0 +1,52 @@
+"""Placements of cuts."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from limner_training.data.augment import NONE, Jitter, affine, compose, sample
+
+
+def _cuts(count: int = 2) -> torch.Tensor:
+    y, x = torch.meshgrid(torch.arange(80), torch.arange(80), indexing="ij")
+    picture = torch.stack([x * 3, y * 3, (x + y)], -1).to(torch.uint8)
+    return picture.expand(count, -1, -1, -1).contiguous()
+
+
+def test_no_jitter_gives_the_middle_of_the_cut_exactly() -> None:
+    still = torch.from_numpy(NONE.draw(np.random.default_rng(0), 2))
+    seen = sample(_cuts(), still, 64, 1.25)
+    middle = _cuts()[:, 8:72, 8:72].permute(0, 3, 1, 2).float() / 255
+    torch.testing.assert_close(seen, middle, atol=1e-5, rtol=0)
+
+
+def test_mirroring_flips_left_and_right() -> None:
+    still = torch.from_numpy(NONE.draw(np.random.default_rng(0), 2))
+    seen = sample(_cuts(), still, 64, 1.25)
+    flipped = sample(_cuts(), still, 64, 1.25, torch.tensor([True, False]))
+    torch.testing.assert_close(flipped[0], seen[0].flip(-1), atol=1e-5, rtol=0)
+    torch.testing.assert_close(flipped[1], seen[1])
+
+
+def test_a_shift_shows_what_lies_there() -> None:
+    shift = 2 * 4 / 64  # four pixels of 64
+    move = affine(np.zeros(1), np.ones(1), np.array([[shift, 0.0]]))
+    seen = sample(_cuts(1), torch.from_numpy(move), 64, 1.25)
+    expected = _cuts(1)[:, 8:72, 12:76].permute(0, 3, 1, 2).float() / 255
+    torch.testing.assert_close(seen, expected, atol=1e-5, rtol=0)
+
+
+def test_composition_is_one_map_after_the_other() -> None:
+    rng = np.random.default_rng(4)
+    outer, inner = Jitter(0.1, 0.3, 0.1).draw(rng, 3), Jitter(0.1, 0.3, 0.1).draw(rng, 3)
+    point = np.array([0.3, -0.7])
+    first = inner[:, :, :2] @ point + inner[:, :, 2]
+    both = np.einsum("bij,bj->bi", outer[:, :, :2], first) + outer[:, :, 2]
+    joined = compose(outer, inner)
+    np.testing.assert_allclose(joined[:, :, :2] @ point + joined[:, :, 2], both, atol=1e-6)
+
+
+def test_turns_are_turns() -> None:
+    move = affine(np.array([np.pi / 2]), np.ones(1), np.zeros((1, 2)))[0]
+    np.testing.assert_allclose(move @ np.array([1.0, 0.0, 1.0]), [0.0, 1.0], atol=1e-6)

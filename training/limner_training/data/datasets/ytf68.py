@@ -1,0 +1,123 @@
+"""Stills of the YouTube Faces videos with 68 points.
+
+A folder holds ``images/`` and ``landmarks.csv``, a table with one row a picture: ``file, identity,
+video, source, width, height, labelled`` and
+``x0, y0`` to ``x67, y67`` in pixels, in iBUG's order. The stills of one video count as frames of
+one video; people come in the order of their names, so that what is held back shows other people. Crops
+are found in the pictures alone, as for any video; points serve measuring and nothing else.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from limner_engine.coordinates import cut, frame_to_crop
+from limner_engine.cropping.faces import FACE_SCALE, FaceFinder, one_face
+from limner_engine.errors import FormatError
+from limner_engine.types import Crop, Floats, Image
+from limner_training.data.frames import FrameSet, packed_size
+from limner_training.data.video_frames import wider
+
+POINTS = 68
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LabelledFaces:
+    """Cut faces and where their points lie.
+
+    Attributes:
+        frames: The cuts; ``names`` are videos, ``<identity>/<video>``.
+        points_norm: ``(N, 68, 2)`` in -1..1 of the crop; NaN where a picture has no points.
+    """
+
+    frames: FrameSet
+    points_norm: Floats
+
+
+def read(
+    folder: Path, image_size: int, progress: Callable[[float], bool] | None = None
+) -> LabelledFaces:
+    """Read, find faces and cut.
+
+    Videos in which no face is found are left out.
+
+    Args:
+        folder: Holds ``images`` and ``landmarks.csv``.
+        image_size: ``S`` of the network that will see them.
+        progress: Told the share done; answers False to stop early with what is read so far.
+
+    Raises:
+        FormatError: The table or a picture is missing.
+    """
+    table = folder / "landmarks.csv"
+    if not table.is_file():
+        raise FormatError(
+            f"{folder} has no landmarks.csv.", "Name the folder that holds it and images/."
+        )
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    videos: dict[str, list[dict[str, str]]] = {}
+    for row in rows:
+        videos.setdefault(f"{row['identity']}/{row['video']}", []).append(row)
+
+    cuts: list[Image] = []
+    points: list[Floats] = []
+    video: list[int] = []
+    frame: list[int] = []
+    names: list[str] = []
+    for done, (name, members) in enumerate(sorted(videos.items())):
+        pictures = [_picture(folder / "images" / row["file"]) for row in members]
+        crops = _crops(pictures)
+        if crops is None:
+            continue
+        for number, (row, picture, crop) in enumerate(zip(members, pictures, crops, strict=True)):
+            cuts.append(cut(picture, wider(crop), packed_size(image_size)))
+            points.append(frame_to_crop(_points(row), crop))
+            video.append(len(names))
+            frame.append(number)
+        names.append(name)
+        if progress is not None and not progress((done + 1) / len(videos)):
+            break
+    if not cuts:
+        raise FormatError(f"No face is found in the pictures of {folder}.")
+    frames = FrameSet(
+        np.stack(cuts), np.array(video, np.int32), np.array(frame, np.int64), tuple(names)
+    )
+    return LabelledFaces(frames, np.stack(points))
+
+
+def _picture(path: Path) -> Image:
+    stored = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if stored is None:
+        raise FormatError(f"The picture {path.name} is missing or cannot be read.")
+    return np.ascontiguousarray(stored[..., ::-1], np.uint8)
+
+
+def _points(row: dict[str, str]) -> NDArray[np.float64]:
+    if row["labelled"] != "1":
+        return np.full((POINTS, 2), np.nan)
+    values = [float(row[f"{axis}{i}"] or "nan") for i in range(POINTS) for axis in "xy"]
+    return np.array(values).reshape(POINTS, 2)
+
+
+def _crops(pictures: list[Image]) -> list[Crop] | None:
+    """A square around the face in every picture of a video, or None where none shows one."""
+    height, width = pictures[0].shape[:2]
+    finder = FaceFinder(width, height, thorough=True)
+    for picture in pictures:
+        finder.look(picture)
+    boxes = one_face(finder.search(lambda _: None))
+    known = np.isfinite(boxes).all(axis=1)
+    if not known.any():
+        return None
+    boxes[~known] = np.median(boxes[known], axis=0)
+    # One side for all: the cascade's boxes breathe, heads do not.
+    side = float(np.median(boxes[:, 2])) * FACE_SCALE
+    return [Crop(float(x), float(y), side) for x, y, _ in boxes]
