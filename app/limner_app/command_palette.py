@@ -16,7 +16,9 @@ from PySide6.QtWidgets import (
 )
 
 from limner_app import theme
-from limner_app.actions import ACTIONS, ActionSet, action_text
+from limner_app.action_set import ActionSet
+from limner_app.action_spec import ActionSpec, action_text
+from limner_app.actions import ACTIONS
 
 _WIDTH = 480
 _ROWS = 9
@@ -34,7 +36,8 @@ def match_score(typed: str, text: str) -> int | None:
         if found < 0:
             return None
         starts_word = found == 0 or low[found - 1] == " "
-        score += 0 if found == last + 1 or starts_word else 3 + found - at
+        follows = found == last + 1 and last >= 0
+        score += 0 if follows or starts_word else 3 + found - at + (20 if last < 0 else 0)
         last, at = found, found + 1
     return score * 100 + len(low)
 
@@ -49,7 +52,7 @@ class CommandPalette(QFrame):
 
     def __init__(self, actions: ActionSet, window: QWidget) -> None:
         super().__init__(window)
-        self._actions = actions
+        self._actions, self._window = actions, window
         self.setProperty("role", "float")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         column = QVBoxLayout(self)
@@ -74,7 +77,7 @@ class CommandPalette(QFrame):
         """Show it, empty, under the top of the window."""
         self.line.clear()
         self._fill("")
-        window = self.parentWidget()
+        window = self._window
         height = self.line.sizeHint().height() + _ROWS * theme.ROW_PX + 3 * theme.GAP
         self.resize(min(_WIDTH, window.width() - 40), height)
         self.move(QPoint((window.width() - self.width()) // 2, 72))
@@ -83,7 +86,7 @@ class CommandPalette(QFrame):
         self.line.setFocus()
 
     def _fill(self, typed: str) -> None:
-        fits = []
+        fits: list[tuple[bool, int, int, ActionSpec]] = []
         for spec in ACTIONS:
             score = match_score(typed, action_text(spec))
             if score is not None and spec.id != "search":
@@ -100,9 +103,7 @@ class CommandPalette(QFrame):
             across = QHBoxLayout(row)
             across.setContentsMargins(theme.GAP, 0, theme.GAP, 0)
             picture = QLabel()
-            picture.setPixmap(
-                theme.icon(spec.icon, "faint" if off else "text").pixmap(16, 16)
-            )
+            picture.setPixmap(theme.icon(spec.icon, "faint" if off else "text").pixmap(16, 16))
             name = QLabel(action_text(spec).rstrip("…"))
             name.setEnabled(not off)
             keys = QLabel(
@@ -121,13 +122,14 @@ class CommandPalette(QFrame):
     def _run(self) -> None:
         item = self.list.currentItem()
         self.hide()
-        self.parentWidget().setFocus()
+        self._window.setFocus()
         if item is not None:
             action = self._actions[item.data(Qt.ItemDataRole.UserRole)]
             if action.isEnabled():
                 action.trigger()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Watch the keys and the focus of what it is put on."""
         if event.type() == QEvent.Type.FocusOut:
             self.hide()
         elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:

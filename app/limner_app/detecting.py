@@ -21,8 +21,14 @@ _SETTLE_S = 0.12
 class Engine(Protocol):
     """What this needs of the engine's client."""
 
-    async def load(self, model: Path) -> ModelInfo: ...
-    async def detect(self, video: Path, frame: int, crop: Crop) -> Landmarks | None: ...
+    async def load(self, model: Path) -> ModelInfo:
+        """Load a model."""
+        ...
+
+    async def detect(self, video: Path, frame: int, crop: Crop) -> Landmarks | None:
+        """Landmarks of one frame; None if a newer one was asked for."""
+        ...
+
     async def detect_range(
         self,
         video: Path,
@@ -31,10 +37,15 @@ class Engine(Protocol):
         track: CropTrack,
         on_chunk: Callable[[int, Floats, Floats], None],
         on_progress: Callable[[float], None] | None = None,
-    ) -> None: ...
+    ) -> None:
+        """Landmarks of a range, chunk by chunk."""
+        ...
+
     async def find_crops(
         self, video: Path, mode: str, on_progress: Callable[[float], None] | None = None
-    ) -> CropTrack: ...
+    ) -> CropTrack:
+        """What to look at."""
+        ...
 
 
 class Detector(QObject):

@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
-from limner_engine.cropping import CropTrack
-from limner_engine.errors import VideoError
-from limner_engine.model_file import read_model_info
-from limner_engine.project import Project
-from limner_engine.types import Crop, Floats, FrameKey, Landmarks, Skeleton
 from numpy.typing import NDArray
 from PySide6.QtCore import SignalInstance
 
 from limner_app.document_video import VideoDocument
 from limner_app.frame_landmarks import FrameLandmarks, landmark_map, merge_frame
+from limner_engine.cropping import CropTrack
+from limner_engine.errors import VideoError
+from limner_engine.model_file import read_model_info
+from limner_engine.project import Project
+from limner_engine.types import Crop, Floats, FrameKey, Landmarks, Skeleton
 
 
 class Document(VideoDocument):

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from limner_engine.cropping import CropTrack
-from limner_engine.errors import ProjectError, VideoError
-from limner_engine.project import Project, Video
-from limner_engine.types import Image, ModelInfo
-from limner_engine.video.reader import VideoReader
 from PySide6.QtCore import QObject, Signal
 
 from limner_app.frame_landmarks import FrameLandmarks
 from limner_app.frame_source import FrameSource
 from limner_app.settings import author_name
+from limner_engine.cropping import CropTrack
+from limner_engine.errors import ProjectError, VideoError
+from limner_engine.project import Project, Video
+from limner_engine.types import Image, ModelInfo
+from limner_engine.video.reader import VideoReader
 
 
 class VideoDocument(QObject):

@@ -69,9 +69,7 @@ class ExportDialog(QDialog):
         self.trouble.hide()
         column.addWidget(self.trouble)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        save = buttons.addButton(
-            self.tr("Export…"), QDialogButtonBox.ButtonRole.AcceptRole
-        )
+        save = buttons.addButton(self.tr("Export…"), QDialogButtonBox.ButtonRole.AcceptRole)
         save.setProperty("primary", True)
         buttons.accepted.connect(self._ask)
         buttons.rejected.connect(self.reject)

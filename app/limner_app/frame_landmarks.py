@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import numpy as np
-from limner_engine.types import Floats, Landmarks, Skeleton
 from numpy.typing import NDArray
+
+from limner_engine.types import Floats, Landmarks, Skeleton
 
 Origin = Literal["person", "model"]
 

@@ -6,11 +6,12 @@ import threading
 from collections import deque
 from concurrent.futures import Future
 
+from PySide6.QtCore import QObject, Signal
+
 from limner_engine.errors import FrameUnreadableError
 from limner_engine.types import Image
 from limner_engine.video.cache import FrameCache
 from limner_engine.video.reader import VideoReader
-from PySide6.QtCore import QObject, Signal
 
 CACHE_BYTES = 384 * 1024 * 1024
 AHEAD_STEPPING = 4

@@ -41,7 +41,7 @@ class _GlyphEngine(QIconEngine):
         super().__init__()
         self._name, self._colour, self._disabled = name, colour, disabled
 
-    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, _state: QIcon.State) -> None:
         family, characters = _font()
         font = QFont(family)
         font.setPixelSize(max(1, round(min(rect.width(), rect.height()))))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -19,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from limner_app import theme
-from limner_app.actions import ActionSet
+from limner_app.action_set import ActionSet
 from limner_app.command_palette import CommandPalette
 from limner_app.detecting import Detector
 from limner_app.document import Document
@@ -79,9 +80,7 @@ class MainWindow(QMainWindow):
         self.stack = PlaceStack(self)
         self.opening = Opening(self)
         self.commands = Commands(self)
-        self.actions_by_id = ActionSet(
-            self, self.commands.handlers(), self.commands.conditions
-        )
+        self.actions_by_id = ActionSet(self, self.commands.handlers(), self.commands.conditions)
         self._build()
         self._connect()
         self._restore()
@@ -91,9 +90,7 @@ class MainWindow(QMainWindow):
         menus = actions.fill(self.menuBar())
         templates = menus["Label"].addMenu(self.tr("Skeleton templates"))
         for key, template in skeleton_templates().items():
-            templates.addAction(
-                str(template["title"]), lambda to=key: self.commands.use_template(to)
-            )
+            templates.addAction(str(template["title"]), partial(self.commands.use_template, key))
         self.templates_menu = templates
         self.top = TopBar(self.document, actions, self.opening.known_models, self.open_project)
         self.welcome = Welcome(actions)
@@ -125,6 +122,7 @@ class MainWindow(QMainWindow):
         rows.setSpacing(theme.GRID)
         rows.addWidget(self.transport)
         rows.addWidget(self.timeline)
+        strip.setFixedHeight(strip.sizeHint().height())
         self.panels = Panels(
             self,
             {
@@ -159,7 +157,7 @@ class MainWindow(QMainWindow):
         self.frame_view.play_wished.connect(self.player.toggle)
         self.player.playing_changed.connect(self._playing_changed)
         self.welcome.project_chosen.connect(self.open_project)
-        detector.work_began.connect(lambda text: self.status.begin(text, detector.cancel))
+        detector.work_began.connect(self._work_began)
         detector.work_progress.connect(self.status.progress)
         detector.work_ended.connect(self.status.end)
         detector.frame_detected.connect(self.messages.offer_detection)
@@ -170,7 +168,6 @@ class MainWindow(QMainWindow):
         self.stack.history_changed.connect(refresh)
         application = QApplication.instance()
         if isinstance(application, QApplication):
-            application.installEventFilter(self)
             application.styleHints().colorSchemeChanged.connect(
                 lambda _scheme: self.set_theme(self.theme_mode)
             )
@@ -212,8 +209,19 @@ class MainWindow(QMainWindow):
             return
         place = self.stack.visit(place_id)
         self.top.show_place(place_id)
+        if self.error_bar.level == "info" and place_id != "inspect":
+            self.error_bar.clear()
+        self.status.set_hint(self._hint(place_id))
         self.panels.set_place(place.panels)
         self.actions_by_id.refresh()
+
+    def _hint(self, place_id: str) -> str:
+        if place_id != "inspect":
+            return ""
+        return self.tr(
+            "Click places the next missing landmark · drag moves · right-click hides · "
+            "wheel zooms · F1 shows all keys"
+        )
 
     def show_welcome(self) -> None:
         """Show the page that is seen before a project is open."""
@@ -318,6 +326,11 @@ class MainWindow(QMainWindow):
             self.tr("frame {n}").format(n=frame_index) if there else ""
         )
 
+    def _work_began(self, text: str) -> None:
+        self.status.begin(text, self.detector.cancel)
+        if self.error_bar.level == "info":
+            self.error_bar.clear()  # what it offered is being done, or is of no interest now
+
     def _playing_changed(self, playing: bool) -> None:
         self.detector.set_playing(playing)
 
@@ -330,27 +343,37 @@ class MainWindow(QMainWindow):
 
     # --- Qt's events ---------------------------------------------------------------------
 
+    def event(self, event: QEvent) -> bool:
+        """Space presses a button that has the keyboard; only elsewhere does it play."""
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
+            and event.key() == Qt.Key.Key_Space
+            and isinstance(self.focusWidget(), QAbstractButton | QComboBox)
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        kind = event.type()
-        if kind == QEvent.Type.ShortcutOverride:
-            # Space presses a button that has the keyboard; only elsewhere does it play.
-            if isinstance(watched, QAbstractButton | QComboBox) and event.key() == Qt.Key.Key_Space:  # type: ignore[attr-defined]
-                event.accept()
-                return True
-        elif kind == QEvent.Type.Close and isinstance(watched, QDockWidget):
+        """Notice panels that are closed by their own cross."""
+        if event.type() == QEvent.Type.Close and isinstance(watched, QDockWidget):
             self.panels.closed_by_person(watched)
         return super().eventFilter(watched, event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files may be dropped anywhere."""
         if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
         urls = event.mimeData().urls()
         self.open_paths([Path(url.toLocalFile()) for url in urls if url.isLocalFile()])
         event.acceptProposedAction()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the layout and end everything."""
         self.panels.save()
         for name, on in self.frame_view.shown.items():
             settings().setValue(f"show/{name}", "true" if on else "false")

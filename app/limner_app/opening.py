@@ -25,6 +25,10 @@ _THUMBNAILS_AFTER_MS = 400
 _PICTURE_PX = 162
 
 
+def _fingerprint(reader: VideoReader) -> str:
+    return reader.fingerprint
+
+
 class Opening(QObject):
     """Brings videos and projects into the window's document.
 
@@ -55,7 +59,7 @@ class Opening(QObject):
             try:
                 # Reading through a long file for the first time takes seconds.
                 reader = await loop.run_in_executor(None, VideoReader, path)
-                fingerprint = await loop.run_in_executor(None, lambda: reader.fingerprint)
+                fingerprint = await loop.run_in_executor(None, _fingerprint, reader)
             finally:
                 status.end()
             if document.project is None:
@@ -95,7 +99,7 @@ class Opening(QObject):
         if image is not None and project is not None:
             path = picture_of(project.path)
             path.parent.mkdir(parents=True, exist_ok=True)
-            small_picture(image, _PICTURE_PX).save(str(path), "JPG", 85)
+            small_picture(image, _PICTURE_PX).save(str(path), quality=85)
 
     def _make_thumbnails(self) -> None:
         if self._document.video is not None:

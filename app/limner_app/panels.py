@@ -8,7 +8,7 @@ from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QToolButton, QWidget
 
 from limner_app import theme
-from limner_app.actions import ActionSet
+from limner_app.action_set import ActionSet
 from limner_app.panel_parts import heading
 from limner_app.settings import settings
 
@@ -46,7 +46,7 @@ class _Title(QWidget):
 
 
 class Panels:
-    """Docks by name. A panel is seen when it is wished for, its place has it and a project is open.
+    """Docks by name. One is seen when it is wished for, and the place on screen has it.
 
     Args:
         window: Which they surround.
@@ -98,7 +98,7 @@ class Panels:
             self._window.addDockWidget(_AREAS[name], dock)
             self.wished[name] = name not in _HIDDEN_AT_FIRST
         sides = [self.docks["videos"], self.docks["landmarks"]]
-        self._window.resizeDocks(sides, [204, 316], Qt.Orientation.Horizontal)
+        self._window.resizeDocks(sides, [204, 356], Qt.Orientation.Horizontal)
         below = [self.docks["timeline"], self.docks["trajectories"]]
         self._window.splitDockWidget(below[0], below[1], Qt.Orientation.Vertical)
         self._window.resizeDocks(below, [104, 190], Qt.Orientation.Vertical)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP
 from PySide6.QtWidgets import QWidget
 
 if TYPE_CHECKING:
@@ -37,9 +36,7 @@ def _inspect(window: MainWindow) -> QWidget:
 def _edit(window: MainWindow) -> QWidget:
     from limner_app.views.edit_view import EditView
 
-    return EditView(
-        window.document, window.client, on_busy=window.training.yield_to_person
-    )
+    return EditView(window.document, window.client, on_busy=window.training.yield_to_person)
 
 
 def _learn(window: MainWindow) -> QWidget:
@@ -48,7 +45,12 @@ def _learn(window: MainWindow) -> QWidget:
     return TrainingPanel(window.document, window.training)
 
 
-_T = QT_TRANSLATE_NOOP
+def _T(context: str, text: str) -> str:  # noqa: N802
+    """Mark a text for translation; for ``lupdate -tr-function-alias QT_TRANSLATE_NOOP+=_T``."""
+    del context
+    return text
+
+
 _ALL = frozenset({"videos", "landmarks", "timeline", "trajectories"})
 
 PLACES = (

@@ -7,7 +7,8 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from limner_app import theme
-from limner_app.actions import ACTIONS, action_text
+from limner_app.action_spec import action_text
+from limner_app.actions import ACTIONS
 from limner_app.panel_parts import heading
 
 MOUSE = (
@@ -69,6 +70,7 @@ class ShortcutList(QDialog):
         return grid
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Handle the keys that mean something here."""
         if event.key() in (Qt.Key.Key_F1, Qt.Key.Key_Question, Qt.Key.Key_Escape):
             self.close()
         else:

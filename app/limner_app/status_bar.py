@@ -34,6 +34,10 @@ class StatusBar(QStatusBar):
     def __init__(self) -> None:
         super().__init__()
         self.setSizeGripEnabled(False)
+        self.hint = QLabel()
+        self.hint.setProperty("role", "dim")
+        self.hint.setContentsMargins(theme.GAP, 0, 0, 0)
+        self.addWidget(self.hint, 1)
         self._work = QWidget()
         row = QHBoxLayout(self._work)
         row.setContentsMargins(0, 0, theme.GAP, 0)
@@ -64,6 +68,10 @@ class StatusBar(QStatusBar):
     def say(self, text: str, ms: int = 4000) -> None:
         """Show a short hint for a while."""
         self.showMessage(text, ms)
+
+    def set_hint(self, text: str) -> None:
+        """What is said while nothing else is."""
+        self.hint.setText(text)
 
     def begin(self, text: str, cancel: Callable[[], object] | None = None) -> None:
         """Long work starts.

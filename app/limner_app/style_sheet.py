@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from string import Template
 
 _SHEET = Template("""
@@ -55,6 +56,16 @@ QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QPlainTe
 QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled {
   color: $faint; background: transparent; }
 QComboBox::drop-down { border: none; width: 20px; }
+QComboBox::down-arrow, QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {
+  image: url("$look/down-$shade.svg"); width: 12px; height: 12px; }
+QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url("$look/up-$shade.svg");
+  width: 12px; height: 12px; }
+QSpinBox::up-button, QDoubleSpinBox::up-button { subcontrol-origin: border;
+  subcontrol-position: top right; border: none; width: 18px; padding-top: 2px; }
+QSpinBox::down-button, QDoubleSpinBox::down-button { subcontrol-origin: border;
+  subcontrol-position: bottom right; border: none; width: 18px; padding-bottom: 2px; }
+QSpinBox::up-button:hover, QDoubleSpinBox::up-button:hover, QSpinBox::down-button:hover,
+QDoubleSpinBox::down-button:hover { background: $hover; }
 QComboBox QAbstractItemView { background: $panel; border: 1px solid $line; padding: 2px;
   selection-background-color: $selection; selection-color: $text; }
 
@@ -97,7 +108,8 @@ QStatusBar { background: $window; border-top: 1px solid $line; }
 QStatusBar::item { border: none; }
 QGroupBox { border: none; margin-top: 18px; padding: 0; color: $dim; }
 QGroupBox::title { subcontrol-origin: margin; left: 0; padding: 0; }
-QTabBar::tab { padding: 5px 12px; color: $dim; border: none; border-bottom: 2px solid transparent; }
+QTabBar::tab { padding: 5px 12px; color: $dim; border: none;
+  border-bottom: 2px solid transparent; }
 QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }
 QTabWidget::pane { border: none; }
 
@@ -111,15 +123,20 @@ QLabel[role="loss"] { color: $loss; }
 QWidget[role="panel"] { background: $panel; }
 QWidget[role="bar"] { background: $window; }
 QFrame[role="line"] { background: $line; border: none; max-height: 1px; min-height: 1px; }
+QFrame[choice="true"] { background: $panel; border: 1px solid $line; border-radius: 6px; }
+QFrame[choice="true"]:hover { background: $hover; }
+QFrame[choice="true"]:focus { border-color: $accent; }
 QFrame[role="card"] { background: $panel; border: 1px solid $line; border-radius: 6px; }
 QFrame[role="float"] { background: $panel; border: 1px solid $line; border-radius: 8px; }
 """)
 
 
-def style_sheet(colours: dict[str, str]) -> str:
+def style_sheet(colours: dict[str, str], shade: str) -> str:
     """The sheet for a look.
 
     Args:
         colours: ``#rrggbb`` by the names of `limner_app.theme.Colours`.
+        shade: ``dark`` or ``light``: which of the arrows fit it.
     """
-    return _SHEET.substitute(colours)
+    look = Path(__file__).resolve().parent / "look"
+    return _SHEET.substitute(colours, look=look.as_posix(), shade=shade)

@@ -6,13 +6,13 @@ import math
 from dataclasses import dataclass, fields
 from functools import cache
 
-from limner_engine.types import Skeleton
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 
 from limner_app.icons import glyph_icon
 from limner_app.style_sheet import style_sheet
+from limner_engine.types import Skeleton
 
 GRID = 4
 """Everything stands on multiples of this, pixels."""
@@ -170,7 +170,7 @@ def apply(app: QApplication, mode: str = "system") -> None:
     app.setFont(font)
     app.setPalette(palette_of(_current))
     named = {item.name: getattr(_current, item.name) for item in fields(_current)}
-    app.setStyleSheet(style_sheet(named))
+    app.setStyleSheet(style_sheet(named, "dark" if is_dark() else "light"))
 
 
 def tabular(font: QFont) -> QFont:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt
@@ -18,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from limner_app import theme
-from limner_app.actions import ActionSet
+from limner_app.action_set import ActionSet
 from limner_app.document import Document
 from limner_app.places import PLACES
 from limner_app.settings import recent_projects
@@ -101,7 +102,12 @@ class TopBar(QWidget):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         menu = QMenu(button)
-        menu.aboutToShow.connect(lambda: (menu.clear(), fill(menu)))
+
+        def refill() -> None:
+            menu.clear()
+            fill(menu)
+
+        menu.aboutToShow.connect(refill)
         button.setMenu(menu)
         return button
 
@@ -146,7 +152,8 @@ class TopBar(QWidget):
         here = self.document.project
         others = [p for p in recent_projects() if here is None or p != here.path.resolve()]
         for path in others:
-            menu.addAction(path.stem, lambda to=path: self._open_project(to)).setToolTip(str(path))
+            entry = menu.addAction(path.stem, partial(self._open_project, path))
+            entry.setToolTip(str(path))
         if others:
             menu.addSeparator()
         for name in ("new_project", "open_project", "backup"):
@@ -154,7 +161,7 @@ class TopBar(QWidget):
 
     def _fill_models(self, menu: QMenu) -> None:
         for title, path in self._models():
-            entry = menu.addAction(title, lambda to=path: self.document.set_model(to))
+            entry = menu.addAction(title, partial(self.document.set_model, path))
             entry.setCheckable(True)
             entry.setChecked(path == self.document.model_path)
         if not menu.isEmpty():

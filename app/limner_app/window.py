@@ -6,6 +6,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 
@@ -35,6 +36,8 @@ def make_app() -> QApplication:
 def make_loop(app: QApplication) -> asyncio.AbstractEventLoop:
     """The loop that serves Qt and asyncio both, made the current one."""
     loop: asyncio.AbstractEventLoop = qasync.QEventLoop(app)
+    # The loop's own pool is made of Qt threads, which abort a program that ends before them.
+    loop.set_default_executor(ThreadPoolExecutor(2, thread_name_prefix="limner-errand"))
     asyncio.set_event_loop(loop)
     return loop
 
@@ -87,9 +90,7 @@ def run(project_or_videos: Sequence[Path], sample: bool = False) -> int:
     loop = make_loop(app)
     window = MainWindow()
 
-    def hook(
-        kind: type[BaseException], error: BaseException, trace: TracebackType | None
-    ) -> None:
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
             window.close()
         else:
@@ -102,6 +103,8 @@ def run(project_or_videos: Sequence[Path], sample: bool = False) -> int:
         window.open_sample()
     elif project_or_videos:
         window.open_paths(list(project_or_videos))
-    with loop:
+    try:
         loop.run_until_complete(window.closed.wait())
+    finally:
+        loop.close()
     return 0

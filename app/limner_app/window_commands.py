@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
@@ -18,7 +19,7 @@ from limner_engine.types import Skeleton
 if TYPE_CHECKING:
     from limner_app.main_window import MainWindow
 
-VIDEO_ENDINGS = "mp4 mov avi mkv webm m4v mpg mpeg ts wmv gif ogv".split()
+VIDEO_ENDINGS = ("mp4", "mov", "avi", "mkv", "webm", "m4v", "mpg", "mpeg", "ts", "wmv", "gif")
 _ZOOM_STEP = 1.25
 
 
@@ -217,16 +218,15 @@ class Commands(QObject):
     def _step(self, count: int) -> None:
         self._go(self.document.wanted_index + count)
 
-    def marked_frames(self) -> Iterable[int]:
+    def marked_frames(self) -> NDArray[np.int64]:
         """Annotated and suggested frames, ascending."""
         annotated = self.document.annotated_frames()
         suggested = suggest_frames(self.document.confidence_summary(), annotated)
-        return np.union1d(annotated, suggested).astype(np.int64).tolist()
+        return np.union1d(annotated, suggested).astype(np.int64)
 
     def go_marked(self, forward: bool) -> None:
         """To the next or previous annotated or suggested frame."""
-        frames = np.array(list(self.marked_frames()), np.int64)
-        there = neighbour(frames, self.document.wanted_index, forward)
+        there = neighbour(self.marked_frames(), self.document.wanted_index, forward)
         if there is None:
             self._window.status.say(
                 self.tr("No annotated or suggested frame after this one")

@@ -86,8 +86,7 @@ class Messages(QObject):
         window = self._window
         window.error_bar.tell(
             "info",
-            self.tr("No model knows this kind of video yet. Let one learn from it, no labels "
-            "needed, or choose one above."),
+            self.tr("No model fits this video yet. One can learn from it, without labels."),
             button=self.tr("Learn from this video"),
             action=window.actions_by_id["learn"].trigger,
         )

@@ -108,7 +108,7 @@ class CropTool(Tool):
             start.angle_rad,
         )
 
-    def release(self, event: QMouseEvent) -> None:
+    def release(self, _event: QMouseEvent) -> None:
         """Write the square as one edit."""
         start, now = self._start, self._now
         self._start = self._now = None

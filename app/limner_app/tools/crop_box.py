@@ -29,7 +29,8 @@ def draw_crop_box(painter: QPainter, view: FrameView, crop: Crop, handles: bool)
         crop: What is drawn.
         handles: Whether a tool is at work on it.
     """
-    outline = QPolygonF(corners(view, crop))
+    places = corners(view, crop)
+    outline = QPolygonF(places)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(QColor(0, 0, 0, 140), 3.0))
     painter.drawPolygon(outline)
@@ -42,5 +43,5 @@ def draw_crop_box(painter: QPainter, view: FrameView, crop: Crop, handles: bool)
         painter.setPen(QPen(QColor(0, 0, 0, 160), 1.0))
         painter.setBrush(QColor("#ffffff"))
         half = HANDLE_PX / 2
-        for at in outline:
+        for at in places:
             painter.drawRect(QRectF(at.x() - half, at.y() - half, HANDLE_PX, HANDLE_PX))

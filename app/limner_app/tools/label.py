@@ -80,7 +80,7 @@ class LabelTool(Tool):
         view.dragged = (self._taken, x, y)
         view.update()
 
-    def release(self, event: QMouseEvent) -> None:
+    def release(self, _event: QMouseEvent) -> None:
         """Write the move as one edit."""
         view = self.view
         dragged, self._taken = view.dragged, None

@@ -23,7 +23,7 @@ class Tool:
     def move(self, event: QMouseEvent) -> None:
         """The mouse moved, whether a button is down or not."""
 
-    def release(self, event: QMouseEvent) -> None:
+    def release(self, _event: QMouseEvent) -> None:
         """A button went up."""
 
     def frame_left(self) -> None:

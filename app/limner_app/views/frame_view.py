@@ -180,13 +180,16 @@ class FrameView(QWidget):
 
     # --- painting ------------------------------------------------------------------------
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint it."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.colour("canvas"))
         if self.document.reader is None:
             return
         width, height = self._size
-        area = QRectF(self._origin.x(), self._origin.y(), width * self._scale, height * self._scale)
+        area = QRectF(
+            self._origin.x(), self._origin.y(), width * self._scale, height * self._scale
+        )
         if self._image is None:
             painter.fillRect(area, theme.colour("field"))
             painter.setPen(theme.colour("dim"))
@@ -234,9 +237,7 @@ class FrameView(QWidget):
         bounds = QRectF(self.rect())
         for i, place in enumerate(places):
             pointed = i in (selected, self.hovered)
-            if place is None or not (
-                pointed or self.shown["names"] or self.shown["confidence"]
-            ):
+            if place is None or not (pointed or self.shown["names"] or self.shown["confidence"]):
                 continue
             words = [skeleton.names[i]] if pointed or self.shown["names"] else []
             if known.origin[i] == "model" and (pointed or self.shown["confidence"]):
@@ -248,19 +249,22 @@ class FrameView(QWidget):
 
     # --- mouse and keys ------------------------------------------------------------------
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        """Keep the picture in sight."""
         if self._fitted:
             self.fit()
         else:
             self._keep_in_sight()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom at the cursor."""
         turned = event.angleDelta().y()
         if turned:
             self.zoom(1.0015**turned, event.position())
         event.accept()
 
     def event(self, event: QEvent) -> bool:
+        """Pinch zooms; Space waits for what follows."""
         if isinstance(event, QNativeGestureEvent):
             if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
                 self.zoom(1.0 + event.value(), event.position())
@@ -276,6 +280,7 @@ class FrameView(QWidget):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Handle the keys that mean something here."""
         if event.key() == Qt.Key.Key_Space:
             if not event.isAutoRepeat():
                 self._space, self._space_panned = True, False
@@ -284,6 +289,7 @@ class FrameView(QWidget):
         super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Space let go: play, unless it was held to pan."""
         if event.key() == Qt.Key.Key_Space:
             if not event.isAutoRepeat() and self._space:
                 self._space = False
@@ -294,6 +300,7 @@ class FrameView(QWidget):
         super().keyReleaseEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin what the button means here."""
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         middle = event.button() == Qt.MouseButton.MiddleButton
         if middle or (self._space and event.button() == Qt.MouseButton.LeftButton):
@@ -303,6 +310,7 @@ class FrameView(QWidget):
             self.tool.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Go on with it."""
         if self._pan_from is not None:
             self._origin += event.position() - self._pan_from
             self._pan_from = event.position()
@@ -314,13 +322,15 @@ class FrameView(QWidget):
             self.tool.move(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End it."""
         if self._pan_from is not None:
             self._pan_from = None
             self.unsetCursor()
         elif self.tool is not None and self.document.reader is not None:
             self.tool.release(event)
 
-    def leaveEvent(self, event: QEvent) -> None:
+    def leaveEvent(self, _event: QEvent) -> None:
+        """Nothing is under the mouse any more."""
         if self.hovered is not None:
             self.hovered = None
             self.update()

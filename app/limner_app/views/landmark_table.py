@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 )
 
 from limner_app import theme
-from limner_app.actions import ActionSet
+from limner_app.action_set import ActionSet
 from limner_app.document import Document
 from limner_app.panel_parts import EmptyPlace
 from limner_app.views.landmark_marks import draw_mark
@@ -65,18 +65,21 @@ class LandmarkModel(QAbstractTableModel):
             self.dataChanged.emit(self.index(0, 0), self.index(self._rows - 1, WHOSE))
 
     def rowCount(self, parent: _Index | None = None) -> int:
+        """One row a landmark."""
         return 0 if parent is not None and parent.isValid() else self._rows
 
     def columnCount(self, parent: _Index | None = None) -> int:
+        """Five columns."""
         return 0 if parent is not None and parent.isValid() else 5
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
+        """Names of the columns."""
         if orientation == Qt.Orientation.Horizontal:
             if role == Qt.ItemDataRole.DisplayRole:
                 return (
-                    self.tr("Name"),
+                    " " + self.tr("Name"),
                     "x",
                     "y",
                     self.tr("Conf."),
@@ -89,12 +92,14 @@ class LandmarkModel(QAbstractTableModel):
         return None
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
+        """Name, x and y can be edited."""
         flags = super().flags(index)
         if index.column() in (NAME, X, Y):
             flags |= Qt.ItemFlag.ItemIsEditable
         return flags
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """What a cell shows."""
         if not index.isValid():
             return None
         row, column = index.row(), index.column()
@@ -135,6 +140,7 @@ class LandmarkModel(QAbstractTableModel):
         return theme.colour("dim") if column == WHOSE else None
 
     def setData(self, index: _Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        """Write an edited cell into the document."""
         if role != Qt.ItemDataRole.EditRole:
             return False
         row, column, text = index.row(), index.column(), str(value).strip()
@@ -157,7 +163,9 @@ class LandmarkModel(QAbstractTableModel):
 
 
 def _alignment(column: int) -> Qt.AlignmentFlag:
-    side = Qt.AlignmentFlag.AlignRight if column in (X, Y, CONFIDENCE) else Qt.AlignmentFlag.AlignLeft
+    side = (
+        Qt.AlignmentFlag.AlignRight if column in (X, Y, CONFIDENCE) else Qt.AlignmentFlag.AlignLeft
+    )
     return side | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -170,13 +178,13 @@ class _MarkDelegate(QStyledItemDelegate):
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:  # noqa: N802
         super().initStyleOption(option, index)
-        option.rect.adjust(20, 0, 0, 0)  # type: ignore[attr-defined]
+        option.rect.adjust(20, 0, 0, 0)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        area = option.rect  # type: ignore[attr-defined]
+        area = option.rect
         from PySide6.QtWidgets import QStyle
 
-        if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
+        if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(area, theme.colour("selection"))
         super().paint(painter, option, index)
         known, row = self.document.landmarks(), index.row()
@@ -225,8 +233,10 @@ class LandmarkTable(QWidget):
         self.count.setProperty("role", "dim")
         self.empty = EmptyPlace(
             "crosshair",
-            self.tr("The landmarks of the frame will be listed here. Detect them with a model, "
-            "or choose a skeleton and click in the picture to place them."),
+            self.tr(
+                "The landmarks of the frame will be listed here. Detect them with a model, "
+                "or choose a skeleton and click in the picture to place them."
+            ),
             self.tr("Detect on this frame"),
         )
         if self.empty.button is not None:
@@ -235,7 +245,10 @@ class LandmarkTable(QWidget):
         column = QVBoxLayout(full)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.table, 1)
+        inset = QHBoxLayout()
+        inset.setContentsMargins(theme.GRID, 0, theme.GRID, 0)
+        inset.addWidget(self.table)
+        column.addLayout(inset, 1)
         foot = QHBoxLayout()
         foot.setContentsMargins(theme.MARGIN, theme.GRID, theme.MARGIN, theme.GAP)
         foot.addWidget(self.count)
@@ -258,11 +271,11 @@ class LandmarkTable(QWidget):
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        figures = self.table.fontMetrics().horizontalAdvance("0000.0") + 12
+        figures = self.table.fontMetrics().horizontalAdvance("0000.0") + 8
         header.resizeSection(X, figures)
         header.resizeSection(Y, figures)
-        header.resizeSection(CONFIDENCE, figures - 4)
-        header.resizeSection(WHOSE, self.table.fontMetrics().horizontalAdvance("faces-imm ab") + 8)
+        header.resizeSection(CONFIDENCE, figures - 2)
+        header.resizeSection(WHOSE, self.table.fontMetrics().horizontalAdvance("faces-imm ab") + 4)
 
     def _count(self) -> None:
         known = self.document.landmarks()

@@ -103,12 +103,15 @@ class Timeline(QWidget):
 
     # --- painting ------------------------------------------------------------------------
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint it."""
         painter = QPainter(self)
         if not self.document.frame_count:
             painter.setPen(theme.colour("dim"))
             painter.drawText(
-                self.rect(), Qt.AlignmentFlag.AlignCenter, self.tr("The video will be laid out here")
+                self.rect(),
+                Qt.AlignmentFlag.AlignCenter,
+                self.tr("The video will be laid out here"),
             )
             return
         ratio = self.devicePixelRatioF()
@@ -180,14 +183,10 @@ class Timeline(QWidget):
             made = theme.colour(name)
             value = (made.red(), made.green(), made.blue(), alpha)
             pixels[filled & mask[None, :]] = value
-        image = QImage(
-            pixels.data, columns, _BAND, 4 * columns, QImage.Format.Format_RGBA8888
-        )
+        image = QImage(pixels.data, columns, _BAND, 4 * columns, QImage.Format.Format_RGBA8888)
         painter.drawImage(QPointF(_EDGE, 2 + _THUMBS + 1), image)
 
-    def _paint_triangles(
-        self, painter: QPainter, frames: np.ndarray, top: int, up: bool
-    ) -> None:
+    def _paint_triangles(self, painter: QPainter, frames: np.ndarray, top: int, up: bool) -> None:
         # Marks that would fall on one pixel are painted once, however many frames they are.
         columns = np.unique(np.rint([self.x_of(float(f)) for f in frames]).astype(np.int64))
         tip, foot = (top, top + 8) if up else (top + 8, top)
@@ -199,6 +198,7 @@ class Timeline(QWidget):
     # --- mouse ---------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin what the button means here."""
         if event.button() != Qt.MouseButton.LeftButton or not self.document.frame_count:
             return
         frame = self.frame_at(event.position().x())
@@ -210,6 +210,7 @@ class Timeline(QWidget):
             self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Go on with it."""
         if not self.document.frame_count:
             return
         frame = self.frame_at(event.position().x())
@@ -222,7 +223,8 @@ class Timeline(QWidget):
         else:
             self._tell(event, frame)
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
+        """End it."""
         self._anchor = None
 
     def _tell(self, event: QMouseEvent, frame: int) -> None:
@@ -246,6 +248,7 @@ class Timeline(QWidget):
         self.forget()
 
     def changeEvent(self, event: QEvent) -> None:
+        """Follow the look."""
         if event.type() == QEvent.Type.PaletteChange:
             self.forget()
         super().changeEvent(event)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from limner_app import theme
-from limner_app.actions import ActionSet
+from limner_app.action_set import ActionSet
 from limner_app.document import Document
 from limner_app.panel_parts import EmptyPlace
 
@@ -33,13 +33,17 @@ class TrajectoryView(QWidget):
         self.document = document
         self._plots: list[Any] = []
         self._cursors: list[Any] = []
+        self._notes: list[Any] = []
         self._graphics: Any = None
+        self._spread: tuple[int, int] | None = None
         self.setMinimumHeight(120)
         self._stack = QStackedLayout(self)
         self.empty = EmptyPlace(
             "chart-line",
-            self.tr("x and y of the landmarks over time will be drawn here, once they are "
-            "detected on the video."),
+            self.tr(
+                "x and y of the landmarks over time will be drawn here, once they are "
+                "detected on the video."
+            ),
             self.tr("Detect on the whole video"),
         )
         if self.empty.button is not None:
@@ -65,10 +69,12 @@ class TrajectoryView(QWidget):
             self._timer.start()
 
     def showEvent(self, event: QShowEvent) -> None:
+        """Bring it up to date."""
         super().showEvent(event)
         self._timer.start(0)
 
     def changeEvent(self, event: QEvent) -> None:
+        """Follow the look."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and self._graphics is not None:
             self._dress()
@@ -78,13 +84,21 @@ class TrajectoryView(QWidget):
         import pyqtgraph as pg
 
         self._graphics = pg.GraphicsLayoutWidget()
+        self._graphics.ci.layout.setContentsMargins(theme.GRID, 0, theme.MARGIN, theme.GRID)
+        self._graphics.ci.layout.setVerticalSpacing(2)
         for row, name in enumerate(("x", "y")):
             plot = self._graphics.addPlot(row=row, col=0)
             plot.setMenuEnabled(False)
             plot.hideButtons()
             plot.setMouseEnabled(x=True, y=False)
-            plot.getAxis("left").setWidth(48)
-            plot.setLabel("left", name)
+            plot.getAxis("left").setWidth(52)
+            plot.getAxis("left").setStyle(maxTickLevel=0)
+            plot.setTitle(None)
+            plot.setMinimumHeight(44)
+            note = pg.LabelItem(name, size="9pt")
+            note.setParentItem(plot.vb)
+            note.anchor(itemPos=(0, 0), parentPos=(0, 0), offset=(6, -2))
+            self._notes.append(note)
             plot.setDownsampling(auto=True, mode="peak")
             plot.setClipToView(True)
             if row == 0:
@@ -104,6 +118,8 @@ class TrajectoryView(QWidget):
         import pyqtgraph as pg
 
         self._graphics.setBackground(theme.colour("panel"))
+        for note in self._notes:
+            note.setText(note.text, color=theme.colour("dim"))
         for plot, cursor in zip(self._plots, self._cursors, strict=True):
             cursor.setPen(pg.mkPen(theme.colour("text"), width=1))
             for side in ("left", "bottom"):
@@ -132,6 +148,11 @@ class TrajectoryView(QWidget):
                 pen = pg.mkPen(colours[landmark], width=1.2)
                 plot.plot(frames, points[:, landmark, axis], pen=pen, connect="finite")
             plot.setLimits(xMin=0, xMax=max(1, len(points) - 1))
+            plot.enableAutoRange(axis="y")
+        whole = (0, max(1, len(points) - 1))
+        if self._spread != whole:
+            self._spread = whole
+            self._plots[0].setXRange(*whole, padding=0)
         self._move_cursor(self.document.frame_index)
         self._stack.setCurrentWidget(self._graphics)
 

@@ -9,9 +9,10 @@ from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from limner_app import theme
-from limner_app.actions import ActionSet
+from limner_app.action_set import ActionSet
 from limner_app.document import Document
 from limner_app.panel_parts import tool_button
+from limner_app.views.legend import Legend
 
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
 _TICK_MS = 8
@@ -142,11 +143,7 @@ class Transport(QWidget):
         self.speeds.currentIndexChanged.connect(lambda i: player.set_speed(SPEEDS[i]))
         row.addWidget(self.speeds)
         row.addStretch(1)
-        self.legend = QLabel(
-            self.tr("▲ annotated   ▼ suggested   ▁ not detected   amber: low confidence")
-        )
-        self.legend.setProperty("role", "dim")
-        self.legend.setMinimumWidth(1)
+        self.legend = Legend()
         row.addWidget(self.legend)
         row.addStretch(1)
         for name in ("previous_marked", "next_marked", "accept"):

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from limner_app import theme
-from limner_app.actions import ActionSet
+from limner_app.action_set import ActionSet
 from limner_app.document import Document
 from limner_app.marks import suggest_frames
 from limner_app.panel_parts import dim, heading
@@ -64,8 +64,12 @@ class VideoList(QWidget):
         top.addWidget(self._count)
         top.setContentsMargins(0, 0, theme.GAP, 0)
         column.addLayout(top)
-        self._words = dim(self.tr("Frames of which the model is unsure will be suggested here, "
-            "once it has gone through the video."))
+        self._words = dim(
+            self.tr(
+                "Frames of which the model is unsure will be suggested here, "
+                "once it has gone through the video."
+            )
+        )
         self._words.setContentsMargins(theme.GAP, 0, theme.GAP, 0)
         column.addWidget(self._words)
         self._chips = QGridLayout()
@@ -103,7 +107,7 @@ class VideoList(QWidget):
         project = self.document.project
         gone = [v.id for v in project.videos() if v.missing] if project is not None else []
         item = self.list.currentItem()
-        chosen = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
+        chosen = item.data(Qt.ItemDataRole.UserRole) if self.list.count() else None
         return chosen if chosen in gone else (gone[0] if gone else None)
 
     def _annotated(self) -> None:
@@ -140,7 +144,9 @@ class VideoList(QWidget):
             chip = QPushButton(str(frame))
             chip.setFont(theme.tabular(chip.font()))
             chip.setProperty("quiet", True)
-            chip.setToolTip(self.tr("Show frame {n}, of which the model is unsure").format(n=frame))
+            chip.setToolTip(
+                self.tr("Show frame {n}, of which the model is unsure").format(n=frame)
+            )
             chip.clicked.connect(lambda _=False, to=frame: self.document.show(to))
             self._chips.addWidget(chip, i // _CHIPS_ACROSS, i % _CHIPS_ACROSS)
 

@@ -5,17 +5,72 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QFont, QPixmap
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent, QPixmap
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from limner_app import theme
-from limner_app.actions import ActionSet
+from limner_app.action_set import ActionSet
 from limner_app.panel_parts import dim, heading
 from limner_app.settings import picture_of, recent_projects
 
-_CARD = QSize(196, 116)
+_CARD = QSize(216, 132)
 _PICTURE = QSize(144, 81)
 _RECENT_SHOWN = 4
+
+
+class Choice(QFrame):
+    """One of the big choices: a picture, what it does and a line that explains.
+
+    Args:
+        action: What a click or Enter does.
+        picture: Name of an icon.
+        text: What it does.
+        more: One sentence more.
+    """
+
+    def __init__(self, action: QAction, picture: str, text: str, more: str) -> None:
+        super().__init__()
+        self._action = action
+        self.setProperty("choice", True)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFixedWidth(_CARD.width())
+        self.setMinimumHeight(_CARD.height())
+        self.setToolTip(action.toolTip())
+        self.setAccessibleName(text)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 14)
+        column.setSpacing(theme.GRID)
+        icon = QLabel()
+        icon.setPixmap(theme.icon(picture, "accent").pixmap(28, 28))
+        name = QLabel(text)
+        name.setStyleSheet("font-weight: 600;")
+        column.addWidget(icon)
+        column.addSpacing(theme.GRID)
+        column.addWidget(name)
+        column.addWidget(dim(more))
+        column.addStretch(1)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End it."""
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.pos()):
+            self._action.trigger()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Handle the keys that mean something here."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self._action.trigger()
+        else:
+            super().keyPressEvent(event)
 
 
 class Welcome(QWidget):
@@ -42,28 +97,36 @@ class Welcome(QWidget):
         outer.addStretch(1)
         column.addStretch(2)
         title = QLabel("Limner")
-        font = QFont(title.font())
-        font.setPointSizeF(26)
-        font.setWeight(QFont.Weight.DemiBold)
-        title.setFont(font)
         title.setStyleSheet("font-size: 26pt; font-weight: 600;")
         column.addWidget(title)
-        column.addWidget(
-            dim(self.tr("Landmarks from your own videos, without labels: see them, correct them, "
-            "redraw with them, go on learning."))
-        )
+        column.addWidget(dim(self.tr("Landmarks from your own videos, without labels.")))
         column.addSpacing(theme.MARGIN)
         row = QHBoxLayout()
         row.setSpacing(theme.MARGIN)
-        self.choices: dict[str, QToolButton] = {}
-        for name, picture, text in (
-            ("open_sample", "sparkle", self.tr("Try the sample")),
-            ("open_videos", "film-strip", self.tr("New project from videos")),
-            ("open_project", "folder-open", self.tr("Open a project")),
+        self.choices: dict[str, Choice] = {}
+        for name, picture, text, more in (
+            (
+                "open_sample",
+                "sparkle",
+                self.tr("Try the sample"),
+                self.tr("A short clip with its landmarks, to look around"),
+            ),
+            (
+                "open_videos",
+                "film-strip",
+                self.tr("New project from videos"),
+                self.tr("Faces get landmarks at once; anything else can be learned"),
+            ),
+            (
+                "open_project",
+                "folder-open",
+                self.tr("Open a project"),
+                self.tr("Go on where you left off"),
+            ),
         ):
-            card = self._card(actions[name], picture, text)
+            card = Choice(actions[name], picture, text, more)
             self.choices[name] = card
-            row.addWidget(card)
+            row.addWidget(card, 1)
         column.addLayout(row)
         column.addSpacing(theme.GRID)
         column.addWidget(dim(self.tr("Or drop videos or a project anywhere in this window.")))
@@ -75,19 +138,6 @@ class Welcome(QWidget):
         column.addLayout(self._recent)
         column.addStretch(3)
         self.reload()
-
-    def _card(self, action: QAction, picture: str, text: str) -> QToolButton:
-        card = QToolButton()
-        card.setText(text)
-        card.setIcon(theme.icon(picture, "accent"))
-        card.setIconSize(QSize(32, 32))
-        card.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-        card.setProperty("card", True)
-        card.setMinimumSize(_CARD)
-        card.setToolTip(action.toolTip())
-        card.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        card.clicked.connect(action.trigger)
-        return card
 
     def reload(self) -> None:
         """List the recent projects anew."""
@@ -105,9 +155,11 @@ class Welcome(QWidget):
     def _project(self, path: Path) -> QToolButton:
         button = QToolButton()
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-        button.setText(button.fontMetrics().elidedText(
-            path.stem, Qt.TextElideMode.ElideMiddle, _PICTURE.width()
-        ))
+        button.setText(
+            button.fontMetrics().elidedText(
+                path.stem, Qt.TextElideMode.ElideMiddle, _PICTURE.width()
+            )
+        )
         button.setToolTip(str(path))
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         picture = QPixmap(str(picture_of(path)))
