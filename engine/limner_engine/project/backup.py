@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 
 from limner_engine.errors import ProjectError
+from limner_engine.project.connection import refuse_remains, remove_with_sidecars
 from limner_engine.project.database import Database
 from limner_engine.project.lock import ProjectLock
 from limner_engine.project.media import located_path, stored_path
@@ -35,7 +36,8 @@ def backup(database: Database, target: Path) -> None:
     lock = ProjectLock(target)
     beside = target.with_name(f".{target.name}.new")
     try:
-        beside.unlink(missing_ok=True)
+        refuse_remains(target)
+        remove_with_sidecars(beside)
         with contextlib.closing(database.copy_to(beside)) as copy:
             _relocate(copy, database.path.parent, target.parent)
         beside.replace(target)
@@ -44,7 +46,7 @@ def backup(database: Database, target: Path) -> None:
             f"The copy {target} could not be written: {error}.", "Choose another folder."
         ) from error
     finally:
-        beside.unlink(missing_ok=True)
+        remove_with_sidecars(beside)
         lock.release()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -12,10 +11,17 @@ from typing import Any
 
 from limner_engine.errors import ProjectError
 from limner_engine.project import migrations
+from limner_engine.project.connection import (
+    connect,
+    is_of_the_file,
+    prepare,
+    refuse_remains,
+    remove_with_sidecars,
+    sync_folder,
+    translated,
+)
+from limner_engine.project.header import refuse_foreign
 from limner_engine.project.lock import ProjectLock
-
-_MAGIC = b"SQLite format 3\0"
-_DAMAGED_MEND = "Open a backup copy of the project instead."
 
 
 class Database:
@@ -34,10 +40,10 @@ class Database:
         self._lock = lock
         self._mutex = threading.RLock()
         self.rollbacks = 0
-        self._connection = _connect(path)
+        self._connection = connect(path)
         try:
+            self.journal_mode, self.notes = prepare(self._connection, path)
             migrations.refuse_newer(migrations.version(self._connection), path.name)
-            self.journal_mode, self.notes = _prepare(self._connection, path)
             if migrations.migrate(self._connection) and self.journal_mode == "wal":
                 # The version in the file's own header is what is looked at before it is opened.
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -68,9 +74,10 @@ class Database:
                 )
             # Whole or not at all: a project that is killed while it is made leaves no half file.
             beside = path.with_name(f".{path.name}.new")
-            beside.unlink(missing_ok=True)
+            refuse_remains(path)
+            remove_with_sidecars(beside)
             try:
-                with contextlib.closing(_connect(beside)) as connection:
+                with contextlib.closing(connect(beside)) as connection:
                     connection.execute(f"PRAGMA application_id = {migrations.APPLICATION_ID}")
                     migrations.migrate(connection)
                 beside.replace(path)
@@ -79,8 +86,8 @@ class Database:
                     f"{path} cannot be written: {error}.", "Choose another folder."
                 ) from error
             finally:
-                beside.unlink(missing_ok=True)
-            _sync_folder(path.parent)
+                remove_with_sidecars(beside)
+            sync_folder(path.parent)
             return cls(path, lock)
         except BaseException:
             lock.release()
@@ -101,7 +108,7 @@ class Database:
             try:
                 return cls(path, lock)
             except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
-                raise _translated(error, path) from error
+                raise translated(error, path) from error
         except BaseException:
             lock.release()
             raise
@@ -125,8 +132,8 @@ class Database:
                 self.rollbacks += 1
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
-                if isinstance(error, sqlite3.Error) and _is_of_the_file(error):
-                    raise _translated(error, self.path) from error
+                if isinstance(error, sqlite3.Error) and is_of_the_file(error):
+                    raise translated(error, self.path) from error
                 raise
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
@@ -139,8 +146,8 @@ class Database:
             try:
                 return self._connection.execute(sql, values).fetchall()
             except sqlite3.Error as error:
-                if _is_of_the_file(error):
-                    raise _translated(error, self.path) from error
+                if is_of_the_file(error):
+                    raise translated(error, self.path) from error
                 raise
 
     def first(self, sql: str, values: Sequence[Any] = ()) -> Any:
@@ -160,7 +167,7 @@ class Database:
 
     def copy_to(self, path: Path) -> sqlite3.Connection:
         """A whole copy in a file of its own, made while this one is in use; to be closed."""
-        target = _connect(path)
+        target = connect(path)
         with self._mutex:
             self._connection.backup(target)
         target.execute("PRAGMA journal_mode = DELETE")
@@ -171,120 +178,3 @@ class Database:
         with self._mutex:
             self._connection.close()
             self._lock.release()
-
-
-def refuse_foreign(path: Path) -> None:
-    """Refuse what is not a whole Limner project, by reading and without SQLite.
-
-    SQLite may write to a file that it opens (to roll back, to fold a log in), so what is not ours
-    must not come that far.
-
-    Raises:
-        ProjectError: with a sentence that says what the file is instead.
-    """
-    if not path.exists():
-        raise ProjectError(f"There is no file {path}.", "It may have been moved or renamed.")
-    if not path.is_file():
-        raise ProjectError(f"{path} is a folder, not a project.", "Choose a .limner file.")
-    try:
-        with path.open("rb") as file:
-            header = file.read(100)
-        size = path.stat().st_size
-    except OSError as error:
-        raise ProjectError(
-            f"{path} cannot be read: {error.strerror}.", "Check that you may read it."
-        ) from error
-    if not header.startswith(_MAGIC):
-        # A torn-off beginning of a project cannot be told from any other file.
-        raise ProjectError(f"{path.name} is not a Limner project.", "Choose a .limner file.")
-    if len(header) < 100:
-        raise ProjectError(f"{path.name} is damaged: it ends too early.", _DAMAGED_MEND)
-    if int.from_bytes(header[68:72], "big") != migrations.APPLICATION_ID:
-        raise ProjectError(
-            f"{path.name} is a database of another program, not a Limner project.",
-            "Choose a .limner file.",
-        )
-    migrations.refuse_newer(int.from_bytes(header[60:64], "big"), path.name)
-    page = int.from_bytes(header[16:18], "big")
-    pages = int.from_bytes(header[28:32], "big")
-    known = header[24:28] == header[92:96]  # else the count was not kept by an old SQLite
-    # A log beside it may hold the missing pages, so only a file that stands alone is measured.
-    alone = not any(path.with_name(path.name + end).exists() for end in ("-wal", "-journal"))
-    if alone and known and size < (65536 if page == 1 else page) * pages:
-        raise ProjectError(f"{path.name} is damaged: its end is missing.", _DAMAGED_MEND)
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    # The mutex of `Database` lets threads take turns; isolation None leaves transactions to us.
-    connection = sqlite3.connect(path, timeout=5, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA trusted_schema = OFF")  # a project may come from a stranger
-    connection.execute("PRAGMA cell_size_check = ON")
-    return connection
-
-
-def _ask_for_wal(connection: sqlite3.Connection) -> str:
-    """Ask for write-ahead logging; gives the mode that the folder really allows."""
-    try:
-        return str(connection.execute("PRAGMA journal_mode = WAL").fetchone()[0])
-    except sqlite3.OperationalError as error:
-        # What network folders answer that have no shared memory or no locks for it.
-        return f"refused: {error}"
-
-
-def _prepare(connection: sqlite3.Connection, path: Path) -> tuple[str, tuple[str, ...]]:
-    if _ask_for_wal(connection) == "wal":
-        connection.execute("PRAGMA synchronous = FULL")
-        return "wal", ()
-    mode = str(connection.execute("PRAGMA journal_mode = DELETE").fetchone()[0])
-    if mode != "delete":
-        raise ProjectError(
-            f"The folder {path.parent} allows no safe way to write a project.",
-            "Copy the project to a folder on this computer's own disk.",
-        )
-    # EXTRA also makes the removal of the journal last: until it does, an edit is not finished.
-    connection.execute("PRAGMA synchronous = EXTRA")
-    note = (
-        f"The folder {path.parent} does not allow write-ahead logging, so edits are written more "
-        "slowly. They are as safe."
-    )
-    return mode, (note,)
-
-
-def _is_of_the_file(error: sqlite3.Error) -> bool:
-    """Whether the file or the disk is at fault, not the program."""
-    return isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError
-
-
-def _translated(error: sqlite3.Error, path: Path) -> ProjectError:
-    text = str(error)
-    if "full" in text:
-        return ProjectError(
-            f"The disk that holds {path.name} is full, so the last edit was not stored.",
-            "Free some space and repeat it.",
-        )
-    if "locked" in text:
-        return ProjectError(
-            f"Another program holds {path.name}.", "Close that program and try again."
-        )
-    if "readonly" in text or "unable to open" in text:
-        return ProjectError(
-            f"{path} cannot be written.", "Check that you may write to it and to its folder."
-        )
-    if "I/O" in text:
-        return ProjectError(
-            f"The disk that holds {path.name} could not be read or written.",
-            "Check that it is still connected, then open the project again.",
-        )
-    return ProjectError(f"{path.name} is damaged ({text}).", _DAMAGED_MEND)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a new name in a folder outlast a power cut, where the system can."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -188,6 +188,8 @@ class PredictionPart(ModelPart):
     def sweep(self) -> int:
         """Drop predictions of removed videos that undo can no longer bring back.
 
+        Done when a project is opened.
+
         Returns:
             How many chunks went.
         """

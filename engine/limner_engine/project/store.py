@@ -47,7 +47,13 @@ class Project(VideoPart, SkeletonPart, AnnotationPart, PredictionPart):
             ProjectError: it is not a project, is damaged, or is newer than this program.
             ProjectLockedError: it is open in another window.
         """
-        return cls(Database.open(Path(path)))
+        project = cls(Database.open(Path(path)))
+        try:
+            project.sweep()
+        except BaseException:
+            project.close()
+            raise
+        return project
 
     def __enter__(self) -> Self:
         return self

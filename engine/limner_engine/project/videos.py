@@ -80,8 +80,8 @@ class VideoPart(ProjectPart):
         """Take a video out of the project, with its annotations and crops.
 
         The file itself is left alone. Predictions go out of sight with it; undo brings everything
-        back, predictions too. They are dropped for good by `sweep`, when the removal is no longer
-        in the history.
+        back, predictions too. Only when the removal is no longer in the history are they dropped
+        for good, by `sweep`.
         """
         video = self.video(video_id)
         with self._history.edit(f"Remove {video.path.name}", video_id=video_id) as edit:

@@ -6,12 +6,13 @@ import hashlib
 import os
 import shutil
 import sqlite3
+import sys
 from pathlib import Path
 
 import pytest
 
 from limner_engine.errors import ProjectError
-from limner_engine.project import Project, database, lock, migrations
+from limner_engine.project import Project, connection, database, lock, migrations
 from limner_engine.types import FrameKey, Skeleton
 from project_samples import NAMES, add, clip, info, tables
 
@@ -59,10 +60,9 @@ def test_what_is_not_a_project_is_refused(tmp_path: Path) -> None:
 def test_a_newer_project_asks_for_an_update(tmp_path: Path) -> None:
     path = tmp_path / "p.limner"
     large(path)
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA journal_mode = DELETE")
-        connection.execute("PRAGMA user_version = 900")
-        connection.execute("VACUUM")
+    with contextlib.closing(sqlite3.connect(path)) as other:
+        other.execute("PRAGMA journal_mode = DELETE")
+        other.execute("PRAGMA user_version = 900")
     refused(path, "newer Limner .layout 900; this one knows up to 1.")
     with pytest.raises(ProjectError, match="Update Limner"):
         Project.open(path)
@@ -114,11 +114,11 @@ def test_write_ahead_logging_is_on_and_edits_are_synced(tmp_path: Path) -> None:
         assert project._database.first("PRAGMA foreign_keys") == (1,)
 
 
-def _answers_delete(connection: sqlite3.Connection) -> str:
-    return str(connection.execute("PRAGMA journal_mode = DELETE").fetchone()[0])
+def _answers_delete(opened: sqlite3.Connection) -> str:
+    return str(opened.execute("PRAGMA journal_mode = DELETE").fetchone()[0])
 
 
-def _fails(connection: sqlite3.Connection) -> str:
+def _fails(opened: sqlite3.Connection) -> str:
     return "refused: locking protocol"
 
 
@@ -128,7 +128,7 @@ def test_a_share_that_forbids_write_ahead_logging_gets_a_rollback_journal(
 ) -> None:
     path = tmp_path / "p.limner"
     large(path)  # was in write-ahead mode before
-    monkeypatch.setattr(database, "_ask_for_wal", answer)
+    monkeypatch.setattr(connection, "_ask_for_wal", answer)
     with Project.open(path) as project:
         assert project._database.journal_mode == "delete"
         assert project._database.first("PRAGMA journal_mode") == ("delete",)
@@ -145,12 +145,58 @@ def test_a_share_that_forbids_write_ahead_logging_gets_a_rollback_journal(
         assert len(project.subjects()) == 2
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="asks for a file system of POSIX")
+def test_a_real_file_system_without_shared_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "p.limner"
+    large(path)  # its header says write-ahead logging, from the disk it was made on
+
+    def connect(path: Path) -> sqlite3.Connection:
+        # SQLite's own layer for network shares: no shared memory, so no write-ahead logging.
+        opened = sqlite3.connect(
+            f"{path.as_uri()}?vfs=unix-dotfile", uri=True, isolation_level=None
+        )
+        opened.execute("PRAGMA foreign_keys = ON")
+        return opened
+
+    monkeypatch.setattr(database, "connect", connect)
+    with Project.open(path) as project:
+        assert project._database.journal_mode == "delete"
+        assert project.notes
+        project.add_subject("b")
+        project.undo()
+        project.redo()
+    with Project.create(tmp_path / "q.limner") as project:
+        assert project._database.journal_mode == "delete"
+    monkeypatch.undo()
+    with Project.open(path) as project:
+        assert len(project.subjects()) == 2
+        assert len(project.history(1000)) == 303
+
+
+@pytest.mark.parametrize("end", ["-wal", "-journal"])
+def test_the_log_of_an_older_project_is_not_taken_for_the_new_ones(
+    tmp_path: Path, end: str
+) -> None:
+    (tmp_path / f"p.limner{end}").write_text("edits that were never folded in")
+    with pytest.raises(ProjectError, match=f"p.limner{end} holds edits of an older") as refusal:
+        Project.create(tmp_path / "p.limner")
+    assert refusal.value.mend
+    with (
+        Project.create(tmp_path / "q.limner") as project,
+        pytest.raises(ProjectError, match="holds edits of an older"),
+    ):
+        project.backup(tmp_path / "p.limner")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"p.limner{end}", "q.limner"]
+
+
 def test_sqlite_refusing_wal_is_taken_for_a_refusal() -> None:
     class Refusing:
         def execute(self, sql: str) -> None:
             raise sqlite3.OperationalError("locking protocol")
 
-    assert database._ask_for_wal(Refusing()).startswith("refused")  # type: ignore[arg-type]
+    assert connection._ask_for_wal(Refusing()).startswith("refused")  # type: ignore[arg-type]
 
 
 def test_a_folder_without_any_journal_is_refused(
@@ -158,11 +204,11 @@ def test_a_folder_without_any_journal_is_refused(
 ) -> None:
     path = tmp_path / "p.limner"
     large(path)
-    monkeypatch.setattr(database, "_ask_for_wal", lambda connection: "refused")
-    connection = sqlite3.connect(":memory:")  # answers "memory" to whatever mode it is asked for
+    monkeypatch.setattr(connection, "_ask_for_wal", lambda opened: "refused")
+    memory = sqlite3.connect(":memory:")  # answers "memory" to whatever mode it is asked for
     with pytest.raises(ProjectError, match="allows no safe way"):
-        database._prepare(connection, path)
-    connection.close()
+        connection.prepare(memory, path)
+    memory.close()
 
 
 def test_a_folder_without_locks_is_refused(
@@ -198,7 +244,7 @@ def test_a_full_disk_keeps_the_edit_out_and_says_so(tmp_path: Path) -> None:
     ],
 )
 def test_troubles_of_the_disk_are_told_apart(error: str, sentence: str) -> None:
-    told = database._translated(sqlite3.OperationalError(error), Path("p.limner"))
+    told = connection.translated(sqlite3.OperationalError(error), Path("p.limner"))
     assert sentence in told.message
     assert told.mend
 

@@ -98,8 +98,11 @@ def test_predictions_of_a_removed_video_go_when_undo_no_longer_reaches_them(
     project.remove_video(video.id)
     with project._database.transaction():
         project._database.write("DELETE FROM history")
-    assert project.sweep() == 2
-    assert project._database.rows("SELECT * FROM prediction_chunk") == []
+    path = project.path
+    project.close()
+    with Project.open(path) as again:
+        assert again._database.rows("SELECT * FROM prediction_chunk") == []
+        assert again.sweep() == 0
 
 
 def test_numbers_of_videos_are_never_used_twice(project: Project, tmp_path: Path) -> None:
