@@ -107,14 +107,19 @@ class VideoIndex:
         shown = np.searchsorted(self.keyframes, frame, side="right")
         return int(min(stored, shown)) - 1
 
-    def save(self, path: Path) -> None:
+    def save(self, path: Path, modified_ns: int = 0) -> None:
         """Write the index beside ``path`` and put it in place at once.
+
+        Args:
+            path: Where it is kept.
+            modified_ns: When the video was last written to.
 
         Raises:
             OSError: the folder cannot be written.
         """
         facts = {
             "version": FORMAT_VERSION,
+            "modified_ns": modified_ns,
             "time_base": str(self.time_base),
             "average_rate": str(self.average_rate),
             "width": self.width,
@@ -152,17 +157,24 @@ class VideoIndex:
             raise
 
     @classmethod
-    def load(cls, path: Path) -> VideoIndex | None:
+    def load(cls, path: Path, modified_ns: int = 0) -> VideoIndex | None:
         """Read a stored index.
 
+        A fingerprint samples long files, so a damaged copy may share it with the sound original;
+        the time of the last change tells such files apart.
+
+        Args:
+            path: Where it is kept.
+            modified_ns: When the video was last written to.
+
         Returns:
-            The index, or None where there is none, or it is damaged or of another version: then it
-            is to be made anew.
+            The index, or None where there is none that fits, or it is damaged or of another
+            version: then it is to be made anew.
         """
         try:
             with np.load(path, allow_pickle=False) as stored:
                 facts = json.loads(bytes(stored["facts"]))
-                if facts["version"] != FORMAT_VERSION:
+                if facts["version"] != FORMAT_VERSION or facts["modified_ns"] != modified_ns:
                     return None
                 index = cls(
                     frame_count=len(stored["pts"]),

@@ -329,11 +329,12 @@ def _load_or_scan(
     progress: Callable[[float], bool] | None,
 ) -> VideoIndex:
     stored = cache_dir / f"{name}.npz"
-    index = VideoIndex.load(stored)
+    modified_ns = path.stat().st_mtime_ns
+    index = VideoIndex.load(stored, modified_ns)
     if index is None:
         index = scan(path, threads=max(1, min(2, threads)), progress=progress)
         try:
-            index.save(stored)
+            index.save(stored, modified_ns)
         except OSError as error:
             # Without a place to keep it the index is made anew each time: slow but right.
             _log.warning("The index of %s could not be kept: %s", path.name, error)

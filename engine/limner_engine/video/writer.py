@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
+import secrets
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -62,12 +61,13 @@ class VideoWriter:
         self._matrix = Colorspace.ITU709 if height >= _BT709_FROM_ROWS else Colorspace.ITU601
         self._reformatter = VideoReformatter()
         try:
-            handle, name = tempfile.mkstemp(
-                dir=self.path.parent, prefix=f".{self.path.stem}-", suffix=".part.mp4"
+            name = f".{self.path.stem}-{secrets.token_hex(4)}.part.mp4"
+            self._beside: Path | None = self.path.parent / name
+            # PyAV opens it with the first picture; a folder that is missing shall be known now.
+            self._beside.touch()
+            self._container = av.open(
+                str(self._beside), "w", format="mp4", options={"movflags": "+faststart"}
             )
-            os.close(handle)
-            self._beside: Path | None = Path(name)
-            self._container = av.open(name, "w", format="mp4", options={"movflags": "+faststart"})
         except (OSError, av.FFmpegError) as error:
             raise self._refusal(error) from error
         self._stream: VideoStream = self._container.add_stream("libx264", rate=rate)
@@ -135,10 +135,6 @@ class VideoWriter:
         try:
             with resting:
                 self._container.close()
-            # mkstemp lets nobody else read; a result should have the usual rights.
-            mask = os.umask(0)
-            os.umask(mask)
-            beside.chmod(0o666 & ~mask)
             beside.replace(self.path)
         except (OSError, av.FFmpegError) as error:
             self.discard()

@@ -61,7 +61,24 @@ def test_a_damaged_index_is_made_anew(harm: str, tmp_path: Path) -> None:
     with VideoReader(path) as reader:
         assert len(reader) == 10
         assert read_barcode(reader[7]) == 7
-    assert VideoIndex.load(stored) is not None
+    assert VideoIndex.load(stored, path.stat().st_mtime_ns) is not None
+
+
+def test_a_damaged_copy_is_not_taken_for_the_sound_original(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = draw_video(tmp_path / "a.mp4", 60, gop=10)
+    # What a long file would do whose damage lies between the sampled blocks.
+    monkeypatch.setattr("limner_engine.video.reader.fingerprint", lambda _: "same")
+    VideoReader(path).close()
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 500] = os.urandom(500)
+    copy = tmp_path / "copy.mp4"
+    copy.write_bytes(data)
+    os.utime(copy, ns=(0, path.stat().st_mtime_ns + 1))
+    with VideoReader(copy) as reader:
+        assert reader.health.unreadable
+        assert read_barcode(reader[59]) == 59
 
 
 def test_a_folder_that_cannot_be_written_is_no_hindrance(tmp_path: Path) -> None:
