@@ -136,7 +136,7 @@ def landmark_error(found_px: Floats, known_px: NDArray[np.float64]) -> dict[str,
     split = round(count * (1 - HELD_BACK))
     outputs = known_px.reshape(count, -1)
     # A little ridge: discovered landmarks may lie on one another.
-    scale = np.eye(inputs.shape[1]) * count
+    scale = np.eye(inputs.shape[1]) * (0.1 * count)
     scale[-1, -1] = 0.0
     learned, target = inputs[:split], outputs[:split]
     weights = np.linalg.solve(learned.T @ learned + scale, learned.T @ target)

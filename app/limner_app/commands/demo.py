@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+from limner_app.commands.looking import opened
 from limner_app.commands.parsing import add_json
 from limner_app.commands.tables import free_names
 from limner_engine.errors import LimnerError
@@ -36,7 +37,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(chosen: argparse.Namespace) -> int:
     """Do the job for each video."""
     from limner_app.demo import demonstrate
-    from limner_engine.video.reader import VideoReader
     from limner_resources import sample_video
 
     if not 0 < chosen.minutes <= 24 * 60:
@@ -46,7 +46,7 @@ def run(chosen: argparse.Namespace) -> int:
         raise LimnerError(f"--out {out} is a file.", "Name a folder.")
     videos = [Path(name) for name in chosen.videos] or [sample_video()]
     for path in videos:
-        VideoReader(path).close()  # one that cannot be read is told before any work is done
+        opened(path, 2).close()  # one that cannot be read is told before any work is done
     names = free_names([path.stem for path in videos])
     folders = [out] if len(videos) == 1 else [out / name for name in names]
     reports = []

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from limner_app.commands.looking import as_table, choose_crops, choose_model, find_landmarks
+from limner_app.commands.looking import (
+    as_table,
+    check_model,
+    choose_crops,
+    choose_model,
+    find_landmarks,
+    opened,
+)
 from limner_app.commands.parsing import add_json, add_looking, output_file, refuse_inputs
 from limner_app.commands.tables import free_names
 from limner_app.progress import long_work
@@ -49,20 +56,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Look at the videos and write the tables."""
-    from limner_engine.video.reader import VideoReader
-
+    check_model(chosen)
     paths = [Path(name) for name in chosen.videos]
     layout, targets = _plan(chosen, paths)
+    titles = _titles(paths)
     with contextlib.ExitStack() as open_videos:
         # All are opened first, so that one that cannot be read stops the work before it starts.
-        readers = [
-            open_videos.enter_context(VideoReader(path, threads=min(2, chosen.threads)))
-            for path in paths
-        ]
+        readers = [open_videos.enter_context(opened(path, chosen.threads)) for path in paths]
         sessions: dict[Path, Session] = {}
         tables, rows = [], []
-        for reader in readers:
-            table, facts = _look(chosen, reader, sessions)
+        for reader, title in zip(readers, titles, strict=True):
+            table, facts = _look(chosen, reader, title, sessions)
             tables.append(table)
             rows.append(facts)
     _write(layout, targets, tables, rows)
@@ -97,11 +101,27 @@ def _plan(chosen: argparse.Namespace, paths: list[Path]) -> tuple[str, list[Path
     return layout, targets
 
 
+def _titles(paths: list[Path]) -> list[str]:
+    """What the videos are called in a table: their file names, whole paths where two are alike.
+
+    Raises:
+        LimnerError: a video is named twice.
+    """
+    names = [path.name for path in paths]
+    whole = [path.resolve() for path in paths]
+    for path in paths:
+        if whole.count(path.resolve()) > 1:
+            raise LimnerError(f"{path} is named twice.", "Name every video once.")
+    return [
+        path.name if names.count(path.name) == 1 else path.resolve().as_posix() for path in paths
+    ]
+
+
 def _look(
-    chosen: argparse.Namespace, reader: VideoReader, sessions: dict[Path, Session]
+    chosen: argparse.Namespace, reader: VideoReader, title: str, sessions: dict[Path, Session]
 ) -> tuple[LandmarkTable, dict[str, Any]]:
     name = reader.path.name
-    with long_work(f"Looking through {name}") as advance:
+    with long_work(f"Finding what to look at in {name}") as advance:
         track = choose_crops(reader, chosen.crop, advance)
     path = choose_model(chosen, reader, track)
     if path not in sessions:
@@ -111,7 +131,7 @@ def _look(
     session = sessions[path]
     with long_work(f"Finding landmarks in {name}") as advance:
         found = find_landmarks(session, reader, track, advance)
-    table = as_table(reader, session.info, found)
+    table = as_table(reader, session.info, found, title)
     report = table.report()
     seen = np.isfinite(found.confidence)
     return table, {

@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from limner_app.commands.looking import choose_crops, choose_model
+from limner_app.commands.looking import check_model, choose_crops, choose_model, opened
 from limner_app.commands.parsing import add_json, add_looking, move, output_file
 from limner_app.progress import long_work
 from limner_engine.errors import LimnerError
@@ -43,20 +43,19 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Redraw the frame and write the picture."""
-    from limner_engine.video.reader import VideoReader
-
     video = Path(chosen.video)
     out = output_file(chosen.out, (".png",), [video])
+    check_model(chosen)
     for text in chosen.move:
         move(text)  # what cannot be read is told before the video is looked through
-    with VideoReader(video, threads=min(2, chosen.threads)) as reader:
+    with opened(video, chosen.threads) as reader:
         if not 0 <= chosen.frame < reader.frame_count:
             raise LimnerError(
                 f"{video.name} has no frame {chosen.frame}.",
                 f"Its frames go from 0 to {reader.frame_count - 1}.",
             )
         frame = reader[chosen.frame]
-        with long_work(f"Looking through {video.name}") as advance:
+        with long_work(f"Finding what to look at in {video.name}") as advance:
             track = choose_crops(reader, chosen.crop, advance)
         model = choose_model(chosen, reader, track)
     from limner_app.commands.pictures import before_and_after, save_png

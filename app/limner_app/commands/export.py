@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from limner_app.commands.parsing import add_json, output_file
 from limner_app.commands.tables import free_names
-from limner_app.progress import long_work
 from limner_engine.errors import LimnerError, ProjectError
 
 if TYPE_CHECKING:
@@ -95,13 +94,9 @@ def _facts_of(video: Video) -> tuple[Any, tuple[int, ...]]:
     """Times of the frames and which cannot be read; without the file, times by its frame rate."""
     if video.missing:
         return None, ()
-    from limner_app.commands.looking import frame_times
-    from limner_engine.video.reader import VideoReader
+    from limner_app.commands.looking import frame_times, opened
 
-    with (
-        long_work(f"Looking through {video.path.name}") as advance,
-        VideoReader(video.path, progress=advance) as reader,
-    ):
+    with opened(video.path, 2) as reader:
         return frame_times(reader), reader.health.unreadable
 
 

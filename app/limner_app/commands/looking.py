@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limner_app.commands.parsing import crop_square
+from limner_app.progress import long_work
 from limner_engine.errors import ModelError
 from limner_engine.types import Crop, ModelInfo
 from limner_resources import bundled_models, sample_video
@@ -73,6 +74,26 @@ def named_model(text: str) -> Path:
     return path
 
 
+def check_model(chosen: argparse.Namespace) -> None:
+    """Refuse a model that cannot be read before any video is looked through.
+
+    Raises:
+        ModelError: ``--model`` names none.
+    """
+    from limner_engine.model_file import read_model_info
+
+    if chosen.model:
+        read_model_info(named_model(chosen.model))
+
+
+def opened(path: Path, threads: int) -> VideoReader:
+    """Open a video; a long one that is new takes a while, and shows it."""
+    from limner_engine.video.reader import VideoReader
+
+    with long_work(f"Looking through {path.name}") as advance:
+        return VideoReader(path, threads=min(2, threads), progress=advance)
+
+
 def default_model(reader: VideoReader, track: CropTrack) -> Path:
     """The bundled model that fits what is seen.
 
@@ -117,8 +138,15 @@ def find_landmarks(
     return Found(points, confidence, count / (time.perf_counter() - began))
 
 
-def as_table(reader: VideoReader, info: ModelInfo, found: Found) -> LandmarkTable:
-    """What was found, as every format writes it: one row for each shown frame."""
+def as_table(reader: VideoReader, info: ModelInfo, found: Found, video: str = "") -> LandmarkTable:
+    """What was found, as every format writes it: one row for each shown frame.
+
+    Args:
+        reader: The video.
+        info: The model.
+        found: What it found.
+        video: What the video is called in the table; its file name if empty.
+    """
     from limner_engine.formats import merge
 
     nobody = {
@@ -132,7 +160,7 @@ def as_table(reader: VideoReader, info: ModelInfo, found: Found) -> LandmarkTabl
     return merge(
         (found.points_px, found.confidence),
         nobody,
-        video=reader.path.name,
+        video=video or reader.path.name,
         subject="subject 1",
         names=info.skeleton.names,
         time_s=frame_times(reader),

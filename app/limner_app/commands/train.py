@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from limner_app.commands.learning import learn
+from limner_app.commands.looking import opened
 from limner_app.commands.parsing import add_json
 from limner_app.progress import long_work
 from limner_engine.errors import LimnerError, TrainingError
@@ -116,15 +117,12 @@ def _fresh(chosen: argparse.Namespace, knobs: dict[str, Any]) -> RunFolder:
 
 def _check_sources(paths: list[Path]) -> None:
     """Open every video once, so that one that cannot be read is told before anything is made."""
-    from limner_engine.video.reader import VideoReader
-
     for path in paths:
         if path.suffix == ".npz":
             if not path.is_file():
                 raise TrainingError(f"There is no file {path}.", "Check the name and the folder.")
             continue
-        with long_work(f"Looking through {path.name}") as advance:
-            VideoReader(path, progress=advance).close()
+        opened(path, 2).close()
 
 
 def _resumed(chosen: argparse.Namespace, knobs: dict[str, Any]) -> RunFolder:
