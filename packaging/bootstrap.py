@@ -151,8 +151,12 @@ def environment_works() -> bool:
         )
     except OSError:
         return False
-    major, minor = sys.version_info[:2]
-    return answer.returncode == 0 and answer.stdout.strip() == f"{major}|{minor}|{VENV}"
+    if answer.returncode:
+        return False
+    major, minor, prefix = answer.stdout.strip().split("|", 2)
+    same_version = (int(major), int(minor)) == sys.version_info[:2]
+    # A checkout that was moved or copied brings an environment that points to its old place.
+    return same_version and Path(prefix).resolve() == VENV.resolve()
 
 
 def has_display() -> bool:
