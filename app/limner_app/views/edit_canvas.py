@@ -307,19 +307,21 @@ class EditCanvas(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Both pictures, then lines and dots over them."""
-        painter = QPainter(self)
-        painter.fillRect(event.rect(), theme.colour("canvas"))
-        if self._frame is None:
-            return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        with QPainter(self) as painter:
+            painter.fillRect(event.rect(), theme.colour("canvas"))
+            if self._frame is not None:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+                self._paint_pictures(painter)
+                self._paint_labels(painter)
+
+    def _paint_pictures(self, painter: QPainter) -> None:
         if self._divided:
             self._paint_divided(painter)
-        else:
-            for after in (False, True):
-                self._paint_picture(painter, after)
-                self._paint_dots(painter, after)
-        self._paint_labels(painter)
+            return
+        for after in (False, True):
+            self._paint_picture(painter, after)
+            self._paint_dots(painter, after)
 
     def _scaled(self) -> QPixmap:
         """The frame as shown, scaled once and not at each move of the mouse."""

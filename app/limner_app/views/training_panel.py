@@ -46,6 +46,7 @@ class TrainingPanel(QWidget):
         self.place_title = self.tr("Learn")
         self._document, self._training = document, training
         self._shown: Path | None = None
+        self._folder: Path | None = None
         self._curves, self._meanwhile = Curves(), list[Event]()
         self._reading = Reading(self)
         self._reading.done.connect(self._curves_read)
@@ -66,8 +67,9 @@ class TrainingPanel(QWidget):
         training.event_heard.connect(self._hear)
         training.state_changed.connect(self._state_changed)
         training.finished.connect(self._run_ended)
-        document.project_changed.connect(self.refresh_runs)
+        document.project_changed.connect(self._project_changed)
         document.models_changed.connect(self.refresh_runs)
+        self._project_changed()
 
     def _lay_out(self) -> None:
         pictures = QWidget()
@@ -240,6 +242,18 @@ class TrainingPanel(QWidget):
         if project is not None:
             records = self._records.read(runs_folder(Path(project.path)))
         self.runs.set_records(records, alive, self._document.model_path)
+
+    def _project_changed(self) -> None:
+        """Another project has other runs; more videos in this one change nothing here."""
+        project = self._document.project
+        folder = None if project is None else runs_folder(Path(project.path))
+        if folder != self._folder:
+            self._folder, self._shown = folder, None
+            self._reading.drop()
+            self._curves = Curves()
+            self.plot.show_run(self._curves)
+            self.preview.load(None)
+        self.refresh_runs()
 
     def _is_shown(self) -> bool:
         run = self._training.run
