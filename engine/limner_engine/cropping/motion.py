@@ -20,7 +20,7 @@ SWAY_SHARE = 1 / 72
 """How far a camera may sway to either side, in shares of the picture's short side."""
 PART_SHARE = 0.1
 """Smallest part of what moves in shares of the largest part."""
-TRIM = 0.01
+TRIM = 0.03
 """Share of the moving area that is left out at each side of its box."""
 MARGIN = 1.25
 STAYS_SHARE = 1.25
@@ -75,7 +75,7 @@ class MotionFinder:
         times = seconds[known]
         left, top, right, bottom = (_median_of_neighbours(edge) for edge in boxes[known].T)
         # One side for the whole video: what the network sees should move, not grow and shrink.
-        extent = float(np.percentile(right - left, 90)), float(np.percentile(bottom - top, 90))
+        extent = float(np.percentile(right - left, 85)), float(np.percentile(bottom - top, 85))
         reach_x, reach_y = _reach(left, right), _reach(top, bottom)
         side = self._side(MARGIN, *extent)
         stays = self._side(STAYS_MARGIN, reach_x[1] - reach_x[0], reach_y[1] - reach_y[0])
@@ -152,7 +152,7 @@ def _extent(counts: NDArray[np.int64]) -> tuple[float, float]:
 
 def _reach(first: Doubles, last: Doubles) -> tuple[float, float]:
     """From where to where something ever is along one axis, but for the odd sample."""
-    return float(np.percentile(first, 4)), float(np.percentile(last, 96))
+    return float(np.percentile(first, 5)), float(np.percentile(last, 95))
 
 
 def _median_of_neighbours(values: Doubles, reach: int = 2) -> Doubles:

