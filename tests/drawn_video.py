@@ -20,6 +20,7 @@ Painter = Callable[[int, int, int], Image]
 
 CELLS = 16
 ROWS = 16
+_SAME_EACH_TIME = "rc-lookahead=0:sync-lookahead=0:mbtree=0:b-adapt=0:scenecut=0"
 
 
 def paint(number: int, width: int, height: int) -> Image:
@@ -107,17 +108,19 @@ def draw_video(
         ``path``.
     """
     width, height = size
-    with av.open(str(path), "w") as container:
+    # Without bitexact Matroska writes random numbers.
+    with av.open(str(path), "w", options={"fflags": "+bitexact"}) as container:
         stream = container.add_stream(codec, rate=Fraction(rate))
         stream.width, stream.height, stream.pix_fmt = width, height, pix_fmt
         chosen = {"threads": "1", **(options or {})}
+        if codec == "libx264":
+            # What x264 looks ahead at depends on how busy the machine is.
+            own = chosen.get("x264-params")
+            chosen["x264-params"] = ":".join(filter(None, [own, _SAME_EACH_TIME]))
         if gop is not None:
             stream.gop_size = gop
-            if codec == "libx264":
-                chosen.setdefault("keyint", str(gop))
         if bframes is not None:
             stream.max_b_frames = bframes
-        chosen.pop("keyint", None)
         stream.options = chosen
         if rotation:
             stream.set_display_rotation(-rotation)

@@ -24,6 +24,8 @@ resting = threading.Lock()
 
 logging.getLogger("libav").addHandler(logging.NullHandler())
 av.logging.set_level(None)
+# Said twice it counts twice: the second time it may be about another packet.
+av.logging.set_skip_repeated(False)
 
 
 @contextmanager

@@ -68,16 +68,18 @@ class VideoReader:
         _check_there(self.path)
         self.fingerprint: str = fingerprint(self.path)
         self.index: VideoIndex = _load_or_scan(
-            self.path, self.fingerprint, cache_dir or default_cache_dir(), threads, progress
+            self.path, self.fingerprint, cache_dir or default_cache_dir(), progress
         )
         self.width: int = self.index.width
         self.height: int = self.index.height
         self.frame_count: int = self.index.frame_count
         self.frame_rate: Fraction = self.index.average_rate
         self.health: HealthReport = self.index.health
-        # Damaged files are read as they were checked: by one thread, so that the decoder stumbles
-        # at the same places.
-        self._threads = 1 if self.index.health.unreadable else max(1, min(2, threads))
+        # Damaged files, and those not checked to the end, are read as files are checked: by one
+        # thread, so that the decoder stumbles at the same places and says so in time.
+        checked = self.index.checked_packets == len(self.index.packets)
+        sound = checked and not self.index.health.unreadable
+        self._threads = max(1, min(2, threads)) if sound else 1
         self._unreadable = np.zeros(self.frame_count, np.bool_)
         self._unreadable[list(self.health.unreadable)] = True
         self._recent: OrderedDict[int, VideoFrame] = OrderedDict()
@@ -325,14 +327,13 @@ def _load_or_scan(
     path: Path,
     name: str,
     cache_dir: Path,
-    threads: int,
     progress: Callable[[float], bool] | None,
 ) -> VideoIndex:
     stored = cache_dir / f"{name}.npz"
     modified_ns = path.stat().st_mtime_ns
     index = VideoIndex.load(stored, modified_ns)
     if index is None:
-        index = scan(path, threads=max(1, min(2, threads)), progress=progress)
+        index = scan(path, progress=progress)
         try:
             index.save(stored, modified_ns)
         except OSError as error:

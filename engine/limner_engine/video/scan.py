@@ -24,8 +24,8 @@ from limner_engine.video.timing import FrameTimes, order_frames
 
 Progress = Callable[[float], bool]
 
-CHECKED_PIXELS = 6_000_000_000
-"""How much of a file is decoded when it is first opened: some 20 s of work on two cores. What lies
+CHECKED_PIXELS = 3_000_000_000
+"""How much of a file is decoded when it is first opened: some 15 s of work. What lies
 beyond is checked while it is read."""
 
 _TRUSTED_CONTAINERS = {"mov", "mp4", "matroska", "webm"}
@@ -48,7 +48,6 @@ class _Listing:
 def scan(
     path: Path,
     *,
-    threads: int = 2,
     thorough: bool = False,
     progress: Progress | None = None,
 ) -> VideoIndex:
@@ -56,7 +55,6 @@ def scan(
 
     Args:
         path: The file.
-        threads: Threads for decoding.
         thorough: Decode the whole file however long it is.
         progress: Told the share that is done, 0 to 1; its False stops the work.
 
@@ -64,7 +62,7 @@ def scan(
         VideoError: no frame of the file can be read.
         ScanStoppedError: ``progress`` said so.
     """
-    source = VideoSource(path, threads)
+    source = VideoSource(path, threads=1)
     try:
         listing = _list_packets(source, lambda share: _go_on(path, progress, share * 0.1))
         facts = _Facts.of(source)
@@ -81,13 +79,13 @@ def scan(
     limit = count
     if facts.trusted and not thorough:
         limit = max(64, CHECKED_PIXELS // max(1, facts.pixels))
-    run = _decode(path, listing, threads, min(limit, count), progress)
+    run = _decode(path, listing, min(limit, count), progress, listen=False)
     if limit < count and not run.one_to_one(listing):
         # Packets are no guide to frames here, so all of it has to be decoded.
-        run = _decode(path, listing, threads, count, progress)
+        run = _decode(path, listing, count, progress, listen=False)
     suspicious = listing.broken or run.decoded.troubles or listing.troubles
     if suspicious:
-        run = _decode_listening(path, listing, run.checked, progress)
+        run = _decode(path, listing, run.checked, progress, listen=True)
     return _assemble(path, facts, listing, run)
 
 
@@ -151,14 +149,15 @@ def _list_packets(source: VideoSource, report: Callable[[float], None]) -> _List
         if complaint:
             # The two packets before may have lost an end, since containers notice late; and
             # packets in between may be lost, which spoils this one unless it starts afresh.
-            troubles.append(Trouble(max(0, len(pts) - 2)))
+            troubles += [Trouble(max(0, len(pts) - back)) for back in (2, 1)]
             if not packet.is_keyframe:
                 troubles.append(Trouble(len(pts)))
         if not pts:
             is_encrypted = looks_encrypted(source, packet)
         if packet.is_corrupt or source.is_blanked(packet):
             broken = True
-            troubles.append(Trouble(len(pts)))
+            # Where the container cuts the stream into packets itself, the flag may come one late.
+            troubles += [Trouble(max(0, len(pts) - back)) for back in (1, 0)]
         pts.append(NO_TIME if packet.pts is None else packet.pts)
         dts.append(NO_TIME if packet.dts is None else packet.dts)
         size.append(packet.size)
@@ -196,29 +195,20 @@ class _Run:
 
 
 def _decode(
-    path: Path, listing: _Listing, threads: int, limit: int, progress: Progress | None
+    path: Path, listing: _Listing, limit: int, progress: Progress | None, *, listen: bool
 ) -> _Run:
-    return _run(path, listing, threads, limit, progress, listen=False)
+    """Decode the first packets.
 
-
-def _decode_listening(
-    path: Path, listing: _Listing, limit: int, progress: Progress | None
-) -> _Run:
-    """Decode in one thread, so that what the decoder says belongs to the packet it was given."""
-    return _run(path, listing, 1, limit, progress, listen=True)
-
-
-def _run(
-    path: Path,
-    listing: _Listing,
-    threads: int,
-    limit: int,
-    progress: Progress | None,
-    *,
-    listen: bool,
-) -> _Run:
+    Args:
+        path: The file.
+        listing: Its packets.
+        limit: How many packets.
+        progress: Told the share that is done.
+        listen: Whether what the decoder says counts too, not only what it flags. It says some
+            things of sound files as well, so this is for files that are under suspicion.
+    """
     run = _Run(Decoded(), limit, None, set())
-    source = VideoSource(path, threads)
+    source = VideoSource(path, threads=1)
     count = len(listing.table)
 
     def take(packet: Packet | None, number: int) -> None:

@@ -16,7 +16,7 @@ from limner_engine.video.log import resting
 
 Packet: TypeAlias = "av.Packet[VideoStream]"
 
-_MOST_DEMUX_FAILURES = 50
+_MOST_FAILURES_IN_A_ROW = 1000
 _BLANK = bytes(32)
 _TEXT_ART = {"tty"}
 """FFmpeg would show any .txt file as a video of its letters."""
@@ -27,7 +27,9 @@ class VideoSource:
 
     Args:
         path: The file.
-        threads: Number of threads of the decoder.
+        threads: Number of threads of the decoder, which then decode several frames at a time.
+            More than one may hand out a frame before it is known that it is damaged, so soundness
+            is judged with one.
 
     Raises:
         VideoError: there is no video in the file, or none that can be opened.
@@ -43,8 +45,6 @@ class VideoSource:
             self.container.close()
             raise
         self.decoder = self.stream.codec_context
-        # Threads by frame: most encoders write one slice a frame, which leaves threads by slice
-        # nothing to share.
         self.decoder.thread_type = "AUTO" if threads > 1 else "SLICE"
         self.decoder.thread_count = threads
 
@@ -56,15 +56,18 @@ class VideoSource:
 
         `demux_failures` counts the stretches.
         """
-        while True:
+        in_a_row = 0
+        while in_a_row < _MOST_FAILURES_IN_A_ROW:
             try:
                 for packet in self.container.demux(self.stream):
+                    in_a_row = 0
                     if packet.size > 0:
                         yield packet
-            except (av.FFmpegError, ValueError):
+            except (av.FFmpegError, ValueError, IndexError):
+                # IndexError: damage made FFmpeg see a new stream, which PyAV does not know.
                 self.demux_failures += 1
-                if self.demux_failures <= _MOST_DEMUX_FAILURES:
-                    continue
+                in_a_row += 1
+                continue
             return
 
     def decode(self, packet: Packet | None, number: int = 0) -> tuple[list[VideoFrame], bool]:
