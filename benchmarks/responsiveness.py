@@ -142,7 +142,9 @@ def drive(window: MainWindow, seconds: float) -> dict[str, object]:
         timer.stop()
         stalls.stop()
         rounds += stalls.late
-        steps.close()
+        # Inside the loop: letting the mouse go hands events round, which may wake tasks.
+        QTimer.singleShot(0, steps.close)
+        wait_until(lambda: False, 0.2)
     stalls.late = rounds
     view.redrawn.disconnect(redraws.append)
     shown = [ms for ms in redraws if ms > 0]

@@ -62,16 +62,23 @@ def test_dragging_a_landmark_redraws_the_picture_while_the_mouse_moves(
     drawn: list[float] = []
     view.redrawn.connect(drawn.append)
     canvas = view.canvas
-    start = canvas.place_of(2, True).toPoint()
-    QTest.mousePress(canvas, LEFT, pos=start)
-    for far in range(0, 60, 6):
-        QTest.mouseMove(canvas, start + QPoint(far, far // 2))
-        wait_until(lambda: False, 0.05)
-    # Pictures came while the button was still down.
-    assert wait_until(lambda: view.drawing.patch is not None, PATIENCE_S)
-    assert drawn
-    assert not view.handles_undo()
-    QTest.mouseRelease(canvas, LEFT, pos=start + QPoint(54, 27))
+
+    async def drag() -> None:
+        # Inside the loop: QTest hands events round, which wakes tasks that want it running.
+        start = canvas.place_of(2, True).toPoint()
+        QTest.mousePress(canvas, LEFT, pos=start)
+        for far in range(0, 60, 6):
+            QTest.mouseMove(canvas, start + QPoint(far, far // 2))
+            await asyncio.sleep(0.05)
+        # Pictures come while the button is still down.
+        while view.drawing.patch is None:
+            await asyncio.sleep(0.01)
+        assert drawn
+        assert not view.handles_undo()
+        QTest.mouseRelease(canvas, LEFT, pos=start + QPoint(54, 27))
+
+    loop = asyncio.get_event_loop()
+    loop.run_until_complete(asyncio.wait_for(drag(), PATIENCE_S))
     assert view.undo_text is not None
     assert window.history_texts()[0] == view.undo_text
 
