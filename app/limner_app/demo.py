@@ -62,37 +62,53 @@ def demonstrate(video: Path, folder: Path, minutes: float) -> dict[str, Any]:
     Returns:
         The report, as it stands in ``report.json``.
     """
-    from limner_engine.inference.session import Session
-    from limner_engine.video.reader import VideoReader
-
     began = time.perf_counter()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        # The report is written last, so a folder that has one is whole.
-        for name in FILES:
-            (folder / name).unlink(missing_ok=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        # Beside its place, so that what was there stays until all of this is whole.
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as beside:
+            made = Path(beside)
+            report = _demonstrate(video, made, minutes)
+            report["seconds"] = round(time.perf_counter() - began, 1)
+            report["files"] = list(FILES)
+            text = json.dumps(report, indent=1) + "\n"
+            (made / "report.json").write_text(text, "utf-8")
+            missing = [name for name in FILES if not (made / name).is_file()]
+            if missing:
+                raise RuntimeError(f"the demo did not leave {', '.join(missing)}")
+            folder.mkdir(exist_ok=True)
+            for name in FILES:
+                (made / name).replace(folder / name)
     except OSError as error:
         raise LimnerError(
             f"{folder} cannot be written: {error.strerror or error}.", "Choose another with --out."
         ) from error
-    known = sample_landmarks().points_px if video == sample_video() else None
+    return report
+
+
+def _demonstrate(video: Path, folder: Path, minutes: float) -> dict[str, Any]:
+    """Everything but the report itself."""
+    from limner_engine.inference.session import Session
+    from limner_engine.video.reader import VideoReader
+
+    is_sample = video.resolve() == sample_video()
+    known = sample_landmarks().points_px if is_sample else None
+    scratch = folder / "scratch"
+    scratch.mkdir()
     report: dict[str, Any] = {"video": video.name}
-    with (
-        tempfile.TemporaryDirectory(prefix="limner-demo-") as scratch,
-        VideoReader(video) as reader,
-    ):
+    with VideoReader(video) as reader:
         report.update(_look_through(reader))
         with long_work(f"Looking for what to learn in {video.name}") as advance:
             track = choose_crops(reader, "auto", advance)
         report["crop"] = track.mode
-        run = _learn(
-            video, track, Path(scratch), minutes, len(known[0]) if known is not None else 10
-        )
+        landmarks = 10 if known is None else known.shape[1]
+        run = _learn(video, track, scratch, minutes, landmarks)
         report.update(_figures_of(run))
         save_png(folder / "loss.png", _loss_picture(run))
-        shutil.copyfile(run.model_path, folder / "model.safetensors")
+        model = folder / "model.safetensors"
+        shutil.copyfile(run.model_path, model)
 
-        session = Session(folder / "model.safetensors")
+        session = Session(model)
         with long_work("Finding landmarks") as advance:
             found = find_landmarks(session, reader, track, advance)
         report["detected_frames_per_s"] = round(found.frames_per_s, 1)
@@ -104,18 +120,9 @@ def demonstrate(video: Path, folder: Path, minutes: float) -> dict[str, Any]:
         with long_work("Drawing landmarks over the video") as advance:
             _write_overlay(folder / "overlay.mp4", reader, session.info, found, advance)
         report["edit"] = _write_edit(folder / "edited.png", session, reader, track, found)
-        project = Path(scratch) / "demo.limner"
-        _make_project(project, reader, track, folder / "model.safetensors", session.info, found)
-        del session
+        project = scratch / "demo.limner"
+        _make_project(project, reader, track, model, session.info, found)
         _picture_window(project, folder / "window.png", report["edit"]["frame"])
-    missing = [name for name in FILES[:-1] if not (folder / name).is_file()]
-    if missing:
-        raise RuntimeError(f"the demo did not leave {', '.join(missing)}")
-    report["seconds"] = round(time.perf_counter() - began, 1)
-    report["files"] = list(FILES)
-    beside = folder / ".report.json.part"
-    beside.write_text(json.dumps(report, indent=1) + "\n", "utf-8")
-    beside.replace(folder / "report.json")
     return report
 
 

@@ -19,6 +19,7 @@ import limner_resources
 from limner_engine.formats import read_dlc, read_tidy
 from limner_engine.project import Project
 from limner_engine.video.reader import VideoReader
+from limner_engine.video.writer import VideoWriter
 
 SAMPLE = limner_resources.sample_video()
 
@@ -216,10 +217,31 @@ def test_demo_leaves_everything(tmp_path: Path) -> None:
 
 
 def test_demo_of_several_videos_makes_a_folder_each(tmp_path: Path) -> None:
-    short = tmp_path / "short.mp4"
-    short.write_bytes(SAMPLE.read_bytes())
+    videos = [tmp_path / "first" / "fox.mp4", tmp_path / "second" / "fox.mp4"]
+    with VideoReader(SAMPLE) as reader:
+        for video in videos:
+            video.parent.mkdir()
+            with VideoWriter(video, 128, 128, 25) as writer:
+                for _, frame in reader.read(0, 100, 4):
+                    assert frame is not None
+                    writer.write(np.ascontiguousarray(frame[::4, ::4]))
     out = tmp_path / "demo"
-    reports = _answer("demo", SAMPLE, short, "--out", out, "--minutes", 0.02)
-    assert [report["video"] for report in reports] == ["sample.mp4", "short.mp4"]
-    assert sorted(path.name for path in out.iterdir()) == ["sample", "short"]
-    assert "landmark_error_px" not in reports[1]
+    reports = _answer("demo", *videos, "--out", out, "--minutes", 0.02)
+    assert [report["frames"] for report in reports] == [25, 25]
+    assert sorted(path.name for path in out.iterdir()) == ["fox", "fox-2"]
+    assert all((out / name / "report.json").is_file() for name in ("fox", "fox-2"))
+    assert "landmark_error_px" not in reports[0]
+
+
+def test_demo_that_cannot_be_done_leaves_the_folder_as_it_was(tmp_path: Path) -> None:
+    still = tmp_path / "still.mp4"
+    with VideoReader(SAMPLE) as reader, VideoWriter(still, 512, 512, 25) as writer:
+        writer.write(reader[0])
+    out = tmp_path / "demo"
+    out.mkdir()
+    (out / "report.json").write_text("from before", "utf-8")
+    done = _limner("demo", still, "--out", out, "--minutes", 0.02, ok=False)
+    assert done.returncode == 2
+    assert "still.mp4" in done.stderr
+    assert (out / "report.json").read_text("utf-8") == "from before"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["demo", "still.mp4"]
