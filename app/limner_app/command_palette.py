@@ -19,6 +19,7 @@ from limner_app import theme
 from limner_app.action_set import ActionSet
 from limner_app.action_spec import ActionSpec, action_text
 from limner_app.actions import ACTIONS
+from limner_app.panel_parts import IconLabel
 
 _WIDTH = 480
 _ROWS = 9
@@ -102,8 +103,7 @@ class CommandPalette(QFrame):
             row = QWidget()
             across = QHBoxLayout(row)
             across.setContentsMargins(theme.GAP, 0, theme.GAP, 0)
-            picture = QLabel()
-            picture.setPixmap(theme.icon(spec.icon, "faint" if off else "text").pixmap(16, 16))
+            picture = IconLabel(spec.icon, "faint" if off else "text", theme.ICON_PX)
             name = QLabel(action_text(spec).rstrip("…"))
             name.setEnabled(not off)
             keys = QLabel(

@@ -83,7 +83,7 @@ class Detector(QObject):
         super().__init__(document)
         self.document, self.engine, self._flows = document, engine, flows
         self._bundled, self._sample = bundled, sample
-        self._playing = False
+        self._playing, self._watching = False, True
         self._loaded: Path | None = None
         self._loading = asyncio.Lock()
         self._prepared: set[tuple[Path, int]] = set()
@@ -102,6 +102,15 @@ class Detector(QObject):
     def set_playing(self, playing: bool) -> None:
         """While frames fly by none of them is detected."""
         self._playing = playing
+        self._follow()
+
+    def set_watching(self, watching: bool) -> None:
+        """Whether the place on screen shows landmarks that this has to find.
+
+        In Edit the engine holds a frame and gives its landmarks itself; a detection beside that
+        would only keep the person who drags waiting.
+        """
+        self._watching = watching
         self._follow()
 
     def cancel(self) -> None:
@@ -172,7 +181,7 @@ class Detector(QObject):
         if self._following is not None:
             self._following.cancel()
             self._following = None
-        if self._playing or self.working or not self._wanted():
+        if self._playing or not self._watching or self.working or not self._wanted():
             return
         self._following = self._flows.start(self._settled())
 

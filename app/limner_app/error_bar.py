@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout
 
 from limner_app import theme
+from limner_app.panel_parts import IconLabel
 
 _ICONS = {
     "info": ("info", "accent"),
@@ -34,7 +35,7 @@ class ErrorBar(QFrame):
         row = QHBoxLayout()
         row.setSpacing(theme.GAP)
         column.addLayout(row)
-        self._icon = QLabel()
+        self._icon = IconLabel("info", "accent", 18)
         self.text = QLabel()
         self.text.setWordWrap(True)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -84,7 +85,7 @@ class ErrorBar(QFrame):
             return
         self.level = level
         icon, ink = _ICONS[level]
-        self._icon.setPixmap(theme.icon(icon, ink).pixmap(18, 18))
+        self._icon.set_icon(icon, ink)
         self.text.setText(f"{text} {mend}".strip())
         self.button.setText(button)
         self.button.setVisible(bool(button))
@@ -102,13 +103,19 @@ class ErrorBar(QFrame):
         self.level = ""
         self.hide()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the look."""
+        if event.type() == QEvent.Type.PaletteChange and self.level:
+            self._dress()
+        super().changeEvent(event)
+
     def _dress(self) -> None:
         grounds = {"info": "hover", "warning": "warning_ground", "error": "loss_ground"}
         ground = theme.colour(grounds[self.level]).name()
         line = theme.colour("line").name()
-        self.setStyleSheet(
-            f"QFrame#errorBar {{ background: {ground}; border-bottom: 1px solid {line}; }}"
-        )
+        sheet = f"QFrame#errorBar {{ background: {ground}; border-bottom: 1px solid {line}; }}"
+        if sheet != self.styleSheet():  # setting one tells of a changed palette again
+            self.setStyleSheet(sheet)
 
     def _toggle_details(self) -> None:
         self.details.setVisible(self.details.isHidden())

@@ -212,6 +212,7 @@ class MainWindow(QMainWindow):
         if self.error_bar.level == "info" and place_id != "inspect":
             self.error_bar.clear()
         self.status.set_hint(self._hint(place_id))
+        self.detector.set_watching(place_id == "inspect")
         self.panels.set_place(place.panels)
         self.actions_by_id.refresh()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QFont
+from PySide6.QtGui import QAction, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from limner_app import theme
@@ -40,6 +40,30 @@ def tool_button(action: QAction) -> QToolButton:
     return button
 
 
+class IconLabel(QWidget):
+    """An icon that stands by itself; it follows the look and the screen's pixels.
+
+    Args:
+        name: Name in the Phosphor set.
+        ink: A field of `limner_app.theme.Colours`.
+        size: Side, pixels.
+    """
+
+    def __init__(self, name: str, ink: str, size: int) -> None:
+        super().__init__()
+        self._name, self._ink = name, ink
+        self.setFixedSize(size, size)
+
+    def set_icon(self, name: str, ink: str) -> None:
+        """Show another one."""
+        self._name, self._ink = name, ink
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint it."""
+        theme.icon(self._name, self._ink).paint(QPainter(self), self.rect())
+
+
 class EmptyPlace(QWidget):
     """Says what a place will hold, and offers the way to fill it.
 
@@ -55,14 +79,12 @@ class EmptyPlace(QWidget):
         column.setContentsMargins(theme.MARGIN * 2, theme.MARGIN, theme.MARGIN * 2, theme.MARGIN)
         column.setSpacing(theme.GAP)
         column.addStretch(2)
-        self._picture = QLabel()
-        self._picture.setPixmap(theme.icon(icon, "faint").pixmap(28, 28))
-        self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._picture = IconLabel(icon, "faint", 28)
         self.text = QLabel(text)
         self.text.setProperty("role", "empty")
         self.text.setWordWrap(True)
         self.text.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        column.addWidget(self._picture)
+        column.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(self.text)
         self.button: QPushButton | None = None
         if button:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from limner_app import theme
 from limner_app.action_set import ActionSet
 from limner_app.document import Document
+from limner_app.panel_parts import IconLabel
 from limner_app.places import PLACES
 from limner_app.settings import recent_projects
 
@@ -83,7 +84,7 @@ class TopBar(QWidget):
         self.engine = QLabel()
         self.engine.setProperty("role", "dim")
         self.engine.setFont(theme.tabular(self.engine.font()))
-        self.dot = QLabel()
+        self.dot = IconLabel("circle-fill", "faint", 8)
         right.addWidget(self.model)
         right.addWidget(self.dot)
         right.addWidget(self.engine)
@@ -134,7 +135,7 @@ class TopBar(QWidget):
             last_ms: Time of the last answer; NaN before.
             words: A sentence for the tool tip.
         """
-        self.dot.setPixmap(theme.icon("circle-fill", _STATE_INK[kind]).pixmap(8, 8))
+        self.dot.set_icon("circle-fill", _STATE_INK[kind])
         parts = [label] if label else []
         if last_ms == last_ms and label:
             parts.append(f"{last_ms:.0f} ms")

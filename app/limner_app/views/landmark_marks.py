@@ -16,7 +16,13 @@ _HALO = QColor(0, 0, 0, 170)
 
 
 def draw_mark(
-    painter: QPainter, at: QPointF, colour: QColor, origin: str | None, visible: bool, scale: float
+    painter: QPainter,
+    at: QPointF,
+    colour: QColor,
+    origin: str | None,
+    visible: bool,
+    scale: float,
+    halo: QColor = _HALO,
 ) -> None:
     """One landmark: a disc for a model's, a ring for a person's, a thin dotted one if hidden.
 
@@ -27,23 +33,24 @@ def draw_mark(
         origin: ``"person"``, ``"model"`` or None.
         visible: False where a person hid it.
         scale: 1 for the usual size.
+        halo: Around it, so that it shows on every picture.
     """
     radius = RADIUS_PX * scale
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if not visible:
-        painter.setPen(QPen(_HALO, 2.6))
+        painter.setPen(QPen(halo, 2.6))
         painter.drawEllipse(at, radius, radius)
         pen = QPen(colour, 1.3, Qt.PenStyle.CustomDashLine)
         pen.setDashPattern([2.0, 2.0])
         painter.setPen(pen)
         painter.drawEllipse(at, radius, radius)
     elif origin == "person":
-        painter.setPen(QPen(_HALO, 4.4))
+        painter.setPen(QPen(halo, 4.4))
         painter.drawEllipse(at, radius, radius)
         painter.setPen(QPen(colour, 2.4))
         painter.drawEllipse(at, radius, radius)
     else:
-        painter.setPen(QPen(_HALO, 1.4))
+        painter.setPen(QPen(halo, 1.4))
         painter.setBrush(colour)
         painter.drawEllipse(at, radius, radius)
 

@@ -195,7 +195,10 @@ class _MarkDelegate(QStyledItemDelegate):
             at = QPointF(area.left() + 13, area.center().y() + 0.5)
             if known.origin[row] is None:
                 painter.setOpacity(0.4)
-            draw_mark(painter, at, colour, known.origin[row], bool(known.visible[row]), 0.8)
+            origin, visible = known.origin[row], bool(known.visible[row])
+            # On a light ground a dark halo would drown a thin ring.
+            halo = QColor(0, 0, 0, 170 if theme.is_dark() else (90 if origin == "model" else 0))
+            draw_mark(painter, at, colour, origin, visible, 0.8, halo)
             painter.restore()
 
 
@@ -237,10 +240,10 @@ class LandmarkTable(QWidget):
                 "The landmarks of the frame will be listed here. Detect them with a model, "
                 "or choose a skeleton and click in the picture to place them."
             ),
-            self.tr("Detect on this frame"),
+            self.tr("Learn from this video"),
         )
         if self.empty.button is not None:
-            self.empty.button.clicked.connect(actions["detect_frame"].trigger)
+            self.empty.button.clicked.connect(actions["learn"].trigger)
         full = QWidget()
         column = QVBoxLayout(full)
         column.setContentsMargins(0, 0, 0, 0)

@@ -125,7 +125,8 @@ class Timeline(QWidget):
         if self.selection is not None:
             self._paint_selection(painter, *self.selection)
         x = self.x_of(self.document.wanted_index)
-        painter.setPen(QPen(QColor(0, 0, 0, 130), 4))
+        halo = QColor(0, 0, 0, 130) if theme.is_dark() else QColor(255, 255, 255, 200)
+        painter.setPen(QPen(halo, 4))
         painter.drawLine(QPointF(x, 3), QPointF(x, self.height() - _FOOT))
         painter.setPen(QPen(QColor("#ffffff") if theme.is_dark() else theme.colour("text"), 2))
         painter.drawLine(QPointF(x, 2), QPointF(x, self.height() - _FOOT))

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from limner_app import theme
 from limner_app.action_set import ActionSet
-from limner_app.panel_parts import dim, heading
+from limner_app.panel_parts import IconLabel, dim, heading
 from limner_app.settings import picture_of, recent_projects
 
 _CARD = QSize(216, 132)
@@ -50,8 +50,7 @@ class Choice(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 14)
         column.setSpacing(theme.GRID)
-        icon = QLabel()
-        icon.setPixmap(theme.icon(picture, "accent").pixmap(28, 28))
+        icon = IconLabel(picture, "accent", 28)
         name = QLabel(text)
         name.setStyleSheet("font-weight: 600;")
         column.addWidget(icon)
@@ -62,7 +61,9 @@ class Choice(QFrame):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End it."""
-        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.pos()):
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(
+            event.position().toPoint()
+        ):
             self._action.trigger()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -1,0 +1,79 @@
+"""An engine for tests of the window: answers at once, in this process, without a network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from limner_app.engine_client import EngineState
+from limner_engine.cropping import CropTrack
+from limner_engine.model_file import save_model
+from limner_engine.types import Crop, Landmarks, ModelInfo, Skeleton
+
+
+class SmallEngine:
+    """Finds as many landmarks as its model has, on a diagonal that moves with the frame."""
+
+    def __init__(self, count: int = 4, mode: str = "motion") -> None:
+        self.count, self.mode = count, mode
+        self.loaded: list[Path] = []
+        self.detected: list[int] = []
+        self.ranges: list[tuple[int, int]] = []
+        self.crops: list[str] = []
+        self.state = EngineState("ready", "The engine is ready.")
+        self.label, self.last_ms = "CPU", 1.0
+        self.error: Exception | None = None
+        self.closed = False
+
+    async def load(self, model: Path) -> ModelInfo:
+        self.loaded.append(model)
+        return ModelInfo("imm", "small", {}, Skeleton.numbered(self.count))
+
+    def _found(self, frame: int) -> tuple[np.ndarray, np.ndarray]:
+        at = np.arange(self.count, dtype=np.float32)[:, None] * 12 + 20 + frame
+        confidence = np.full(self.count, 0.9, np.float32)
+        confidence[0] = 0.2 if frame % 10 == 3 else 0.95
+        return np.repeat(at, 2, axis=1), confidence
+
+    async def detect(self, video: Path, frame: int, crop: Crop) -> Landmarks | None:
+        if self.error is not None:
+            raise self.error
+        self.detected.append(frame)
+        return Landmarks(*self._found(frame))
+
+    async def detect_range(
+        self,
+        video: Path,
+        start: int,
+        stop: int,
+        track: CropTrack,
+        on_chunk: Callable[[int, np.ndarray, np.ndarray], None],
+        on_progress: Callable[[float], None] | None = None,
+    ) -> None:
+        self.ranges.append((start, stop))
+        for first in range(start, stop, 8):
+            found = [self._found(i) for i in range(first, min(first + 8, stop))]
+            on_chunk(first, np.stack([f[0] for f in found]), np.stack([f[1] for f in found]))
+            if on_progress is not None:
+                on_progress((first - start) / (stop - start))
+
+    async def find_crops(
+        self, video: Path, mode: str, on_progress: Callable[[float], None] | None = None
+    ) -> CropTrack:
+        self.crops.append(mode)
+        return CropTrack.fixed(Crop(80.0, 64.0, 100.0), self.mode)
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+def small_model(path: Path, count: int = 4, name: str = "small") -> Path:
+    """A model file with random weights, to be read by its header."""
+    from limner_engine.models.imm import IMM, IMMConfig
+
+    config = {"image_size": 32, "width": 8, "landmark_count": count}
+    info = ModelInfo("imm", name, config, Skeleton.numbered(count))
+    save_model(path, IMM(IMMConfig(**config)), info)
+    return path
