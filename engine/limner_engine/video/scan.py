@@ -83,8 +83,8 @@ def scan(
     if limit < count and not run.one_to_one(listing):
         # Packets are no guide to frames here, so all of it has to be decoded.
         run = _decode(path, listing, count, progress, listen=False)
-    suspicious = listing.broken or run.decoded.troubles or listing.troubles
-    if suspicious:
+    gaps = facts.lossy and _has_gaps(listing)
+    if gaps or listing.broken or run.decoded.troubles or listing.troubles:
         run = _decode(path, listing, run.checked, progress, listen=True)
     return _assemble(path, facts, listing, run)
 
@@ -100,6 +100,7 @@ class _Facts:
     rate: Fraction
     pixels: int
     trusted: bool
+    lossy: bool
     announced: int
     codec: str
     stream_index: int
@@ -113,10 +114,21 @@ class _Facts:
             rate=Fraction(stream.average_rate or stream.guessed_rate or 0),
             pixels=decoder.width * decoder.height,
             trusted=bool(formats & _TRUSTED_CONTAINERS) and decoder.name in _TRUSTED_CODECS,
+            # A transport stream may lose stretches that nobody counts.
+            lossy="mpegts" in formats,
             announced=stream.frames,
             codec=decoder.name,
             stream_index=stream.index,
         )
+
+
+def _has_gaps(listing: _Listing) -> bool:
+    """Whether a few frames seem to be missing between evenly spaced ones."""
+    times = np.sort(listing.table.pts[~listing.discarded & (listing.table.pts != NO_TIME)])
+    steps = np.diff(times)
+    if len(steps) < 2:
+        return False
+    return 0.0 < float((steps > 1.5 * np.median(steps)).mean()) < 0.1
 
 
 def _list_packets(source: VideoSource, report: Callable[[float], None]) -> _Listing:

@@ -120,8 +120,13 @@ class VideoSource:
         """Whether the file is a transport stream that was cut off inside one of its packets."""
         if "mpegts" not in self.container.format.name.split(","):
             return False
-        size = self.container.size
-        return size > 0 and all(size % length for length in (188, 192, 204))
+        with self.path.open("rb") as file:
+            head = file.read(2 * 204 + 1)
+            size = file.seek(0, 2)
+        # Bare packets, packets behind a clock, packets before a checksum; 0x47 begins each.
+        kinds = ((188, 0), (192, 4), (204, 0))
+        lengths = [n for n, at in kinds if head[at::n][:2] == b"\x47\x47"]
+        return bool(lengths) and all(size % n for n in lengths)
 
     def seek(self, timestamp: int) -> None:
         """Go to a keyframe at or before a timestamp, with a decoder that forgets its past.
