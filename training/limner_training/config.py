@@ -44,7 +44,7 @@ class TrainConfig:
     minutes: float = _field(5.0, "Time to learn, minutes; 0 for no limit.", minimum=0.0)
     steps: int = _field(0, "Steps to learn; 0 for no limit.", minimum=0)
     batch: int = _field(32, "Pairs in a step.", minimum=2, maximum=1024, advanced=True)
-    learning_rate: float = _field(2e-3, "Highest step size of Adam.", minimum=0.0, advanced=True)
+    learning_rate: float = _field(3e-3, "Highest step size of Adam.", minimum=0.0, advanced=True)
     jitter: float = _field(
         1.0,
         "Strength of random shifts, turns and scales; 0 for none.",

@@ -1,10 +1,10 @@
 """Stills of the YouTube Faces videos with 68 points.
 
 A folder holds ``images/`` and ``landmarks.csv``, a table with one row a picture: ``file, identity,
-video, source, width, height, labelled`` and
-``x0, y0`` to ``x67, y67`` in pixels, in iBUG's order. The stills of one video count as frames of
-one video; people come in the order of their names, so that what is held back shows other people. Crops
-are found in the pictures alone, as for any video; points serve measuring and nothing else.
+video, source, width, height, labelled`` and ``x0, y0`` to ``x67, y67`` in pixels, in iBUG's order.
+The stills of one video count as frames of one video; people come in the order of their names, so
+that what is held back shows other people. Crops are found in the pictures alone, as for any video;
+points serve measuring and nothing else.
 """
 
 from __future__ import annotations

@@ -1,0 +1,137 @@
+"""Learns the models that ship with Limner, from videos, without labels.
+
+    python packaging/learn_models.py sample --minutes 15
+    python packaging/learn_models.py faces --data FOLDER --minutes 90
+    python packaging/learn_models.py measure --data FOLDER
+
+FOLDER holds ``faces/ytf68_dev`` and ``heads``. Runs stay in ``runs/`` and go on where they were
+broken off. A finished model lands, as float16, in ``resources/limner_resources/models``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from limner_engine.model_file import load_model, save_model
+from limner_engine.models.imm import IMM
+from limner_resources import resource_dir, sample_video
+from limner_training.config import TrainConfig
+from limner_training.control import Control
+from limner_training.data.datasets import ytf68
+from limner_training.data.frames import FrameSet
+from limner_training.data.pairs import split
+from limner_training.data.video_frames import gather
+from limner_training.evaluation.metrics import plain
+from limner_training.evaluation.regression import apply_linear, fit_linear, normalised_error
+from limner_training.events import HeldBack, to_line
+from limner_training.loop import learn
+from limner_training.run_folder import RunFolder
+
+RUNS = Path(__file__).resolve().parent.parent / "runs"
+EYE_CORNERS = (36, 45)
+
+
+def main() -> int:
+    """Learn one model, or measure the faces model on labelled pictures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=("sample", "faces", "measure"))
+    parser.add_argument("--data", type=Path, help="folder of research pictures and videos")
+    parser.add_argument("--minutes", type=float, default=15.0)
+    parser.add_argument("--size", choices=("lite", "medium", "paper"), default="medium")
+    parser.add_argument("--threads", type=int, default=2)
+    chosen = parser.parse_args()
+    if chosen.what != "sample" and chosen.data is None:
+        parser.error("--data is needed for faces")
+    if chosen.what == "measure":
+        return measure(resource_dir() / "models" / "faces.safetensors", chosen.data)
+    config = TrainConfig(
+        sources=(str(sample_video()),) if chosen.what == "sample" else _faces(chosen),
+        size=chosen.size,
+        name=chosen.what,
+        landmarks=12 if chosen.what == "sample" else 20,
+        minutes=chosen.minutes,
+        mirror=chosen.what == "faces",
+        crop_mode="motion" if chosen.what == "sample" else "face",
+        held_back=0.1,
+        learning_rate=3e-3,
+        equivariance=0.5,
+        threads=chosen.threads,
+        preview_seconds=60,
+        checkpoint_seconds=120,
+    )
+    path = RUNS / f"bundled-{chosen.what}"
+    folder = RunFolder(path) if (path / "config.json").exists() else RunFolder.adopt(path, config)
+    with folder.events_path.open("a", encoding="utf-8") as log:
+
+        def say(event: object) -> None:
+            line = to_line(event)  # type: ignore[arg-type]
+            print(line, file=log, flush=True)
+            if isinstance(event, HeldBack):
+                print(line, flush=True)
+
+        done = learn(folder, say, Control(None))
+    print(done)
+    ship(folder.model_path, chosen.what)
+    return 0
+
+
+def ship(model: Path, name: str) -> None:
+    """Put a learned model among the resources, in half precision."""
+    loaded = load_model(model)
+    info = dataclasses.replace(loaded.info, name=name)
+    save_model(resource_dir() / "models" / f"{name}.safetensors", loaded.model, info, half=True)
+
+
+def measure(model: Path, data: Path) -> int:
+    """Error of 68 points by a linear map from the landmarks, on people it never saw."""
+    network = load_model(model).model
+    if not isinstance(network, IMM):
+        raise TypeError("the faces model is no IMM")
+    faces = ytf68.read(data / "faces" / "ytf68_dev", network.config.image_size)
+    found = _detect(network, faces.frames)
+    learned, held = (
+        part[np.isfinite(faces.points_norm[part]).all((1, 2))] for part in split(faces.frames, 0.1)
+    )
+    for bias in (False, True):
+        weights = fit_linear(found[learned], faces.points_norm[learned], bias=bias)
+        predicted = apply_linear(weights, found[held])
+        error = normalised_error(predicted, faces.points_norm[held], *EYE_CORNERS)
+        print(f"68 points, bias {bias}: {100 * error:.2f} % of the outer-eye distance")
+    mean = faces.points_norm[learned].mean(0, keepdims=True).repeat(len(held), 0)
+    error = normalised_error(mean, faces.points_norm[held], *EYE_CORNERS)
+    print(f"always the mean face: {100 * error:.2f} %, {len(held)} pictures of other people")
+    return 0
+
+
+def _detect(network: IMM, frames: FrameSet) -> np.ndarray:
+    parts = []
+    with torch.inference_mode():
+        for start in range(0, len(frames), 64):
+            indices = np.arange(start, min(start + 64, len(frames)))
+            pictures = plain(frames, indices, network.config.image_size)
+            parts.append(network.detect(pictures).points_norm.numpy())
+    return np.concatenate(parts)
+
+
+def _faces(chosen: argparse.Namespace) -> tuple[str, ...]:
+    """Packed stills and clips, cut once and kept."""
+    size = 64 if chosen.size == "lite" else 128
+    RUNS.mkdir(exist_ok=True)
+    stills, clips = RUNS / f"stills-{size}.npz", RUNS / f"heads-{size}.npz"
+    if not stills.exists():
+        ytf68.read(chosen.data / "faces" / "ytf68_dev", size).frames.pack(stills)
+    if not clips.exists():
+        videos = tuple(str(path) for path in sorted((chosen.data / "heads").glob("*.mp4")))
+        config = TrainConfig(sources=videos, frames_per_video=200, crop_mode="face")
+        gather(config, size, lambda *_: True).pack(clips)
+    return (str(stills), str(clips))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
