@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDockWidget,
     QMainWindow,
+    QMenuBar,
     QVBoxLayout,
     QWidget,
 )
@@ -45,7 +45,7 @@ from limner_app.views.video_list import VideoList
 from limner_app.views.welcome import Welcome
 from limner_app.window_commands import Commands
 from limner_app.window_messages import Messages
-from limner_resources import bundled_models, sample_video, skeleton_templates
+from limner_resources import bundled_models, sample_video
 
 
 class MainWindow(QMainWindow):
@@ -87,11 +87,10 @@ class MainWindow(QMainWindow):
 
     def _build(self) -> None:
         actions = self.actions_by_id
-        menus = actions.fill(self.menuBar())
-        templates = menus["Label"].addMenu(self.tr("Skeleton templates"))
-        for key, template in skeleton_templates().items():
-            templates.addAction(str(template["title"]), partial(self.commands.use_template, key))
-        self.templates_menu = templates
+        # Not Qt's own menuBar(): asked for later, that would make another one over the top bar.
+        self.menu_bar = QMenuBar()
+        menus = actions.fill(self.menu_bar)
+        self.commands.fill_templates(menus["Label"])
         self.top = TopBar(self.document, actions, self.opening.known_models, self.open_project)
         self.welcome = Welcome(actions)
         self.error_bar = ErrorBar()
@@ -107,7 +106,7 @@ class MainWindow(QMainWindow):
         head = QVBoxLayout(self._head)
         head.setContentsMargins(0, 0, 0, 0)
         head.setSpacing(0)
-        head.addWidget(self.menuBar())
+        head.addWidget(self.menu_bar)
         head.addWidget(self.top)
         self.setMenuWidget(self._head)
         self.status = StatusBar()
@@ -162,6 +161,10 @@ class MainWindow(QMainWindow):
         detector.work_ended.connect(self.status.end)
         detector.frame_detected.connect(self.messages.offer_detection)
         detector.frame_detected.connect(self._show_engine)
+        detector.work_ended.connect(self._show_engine)
+        self.stack.engine_used.connect(self._show_engine)
+        self.training.event_heard.connect(self._show_learning)
+        self.training.state_changed.connect(self._show_learning)
         detector.no_model_fits.connect(self.messages.no_model)
         detector.range_detected.connect(self.messages.range_done)
         self.stack.history_changed.connect(self._name_history)
@@ -211,18 +214,10 @@ class MainWindow(QMainWindow):
         self.top.show_place(place_id)
         if self.error_bar.level == "info" and place_id != "inspect":
             self.error_bar.clear()
-        self.status.set_hint(self._hint(place_id))
+        self.status.set_hint(QCoreApplication.translate("places", place.hint))
         self.detector.set_watching(place_id == "inspect")
         self.panels.set_place(place.panels)
         self.actions_by_id.refresh()
-
-    def _hint(self, place_id: str) -> str:
-        if place_id != "inspect":
-            return ""
-        return self.tr(
-            "Click places the next missing landmark · drag moves · right-click hides · "
-            "wheel zooms · F1 shows all keys"
-        )
 
     def show_welcome(self) -> None:
         """Show the page that is seen before a project is open."""
@@ -276,22 +271,6 @@ class MainWindow(QMainWindow):
         self.transport.frame.setFocus()
         self.transport.frame.selectAll()
 
-    def show_shortcuts(self) -> None:
-        """The list of keys."""
-        from limner_app.shortcuts import ShortcutList
-
-        listed = ShortcutList(self)
-        listed.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        listed.show()
-
-    def show_about(self) -> None:
-        """Which version this is."""
-        from importlib.metadata import version
-
-        self.error_bar.tell(
-            "info", self.tr("Limner {version}, Apache-2.0.").format(version=version("limner"))
-        )
-
     def grab_png(self, path: Path) -> None:
         """Write a picture of the window."""
         self.grab().save(str(path))
@@ -340,7 +319,11 @@ class MainWindow(QMainWindow):
 
     def _show_engine(self) -> None:
         client = self.client
-        self.top.set_engine("ready", client.label, client.last_ms, client.state.message)
+        self.top.set_engine(client.state.kind, client.label, client.last_ms, client.state.message)
+
+    def _show_learning(self) -> None:
+        share = self.training.share
+        self.top.set_learning(self.training.active, 0.0 if share is None else share)
 
     # --- Qt's events ---------------------------------------------------------------------
 

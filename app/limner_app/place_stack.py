@@ -44,9 +44,11 @@ class PlaceStack(QStackedWidget):
 
     Signals:
         history_changed: A place's own history has changed, or another one is meant now.
+        engine_used: A place has had an answer of the engine.
     """
 
     history_changed = Signal()
+    engine_used = Signal()
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__()
@@ -64,6 +66,9 @@ class PlaceStack(QStackedWidget):
             changed = getattr(view, "history_changed", None)
             if changed is not None:
                 changed.connect(self.history_changed)
+            redrawn = getattr(view, "redrawn", None)
+            if redrawn is not None:
+                redrawn.connect(self.engine_used)
         self.current = place_id
         self.setCurrentWidget(self._views[place_id])
         self.history_changed.emit()

@@ -21,12 +21,14 @@ class Place:
         text: On the switch; translated when shown.
         make: Makes what stands in the centre; called when the place is first visited.
         panels: Which panels belong to it, by the names of `limner_app.panels`.
+        hint: What the line at the bottom says while nothing happens; translated when shown.
     """
 
     id: str
     text: str
     make: Callable[[MainWindow], QWidget]
     panels: frozenset[str]
+    hint: str = ""
 
 
 def _inspect(window: MainWindow) -> QWidget:
@@ -53,8 +55,13 @@ def _T(context: str, text: str) -> str:  # noqa: N802
 
 _ALL = frozenset({"videos", "landmarks", "timeline", "trajectories"})
 
+_INSPECT_HINT = (
+    "Click places the next missing landmark · drag moves · right-click hides · "
+    "wheel zooms · F1 shows all keys"
+)
+
 PLACES = (
-    Place("inspect", _T("places", "Inspect"), _inspect, _ALL),
+    Place("inspect", _T("places", "Inspect"), _inspect, _ALL, _T("places", _INSPECT_HINT)),
     Place("edit", _T("places", "Edit"), _edit, frozenset({"videos", "timeline"})),
     Place("learn", _T("places", "Learn"), _learn, frozenset({"videos", "timeline"})),
 )

@@ -85,6 +85,14 @@ class TopBar(QWidget):
         self.engine.setProperty("role", "dim")
         self.engine.setFont(theme.tabular(self.engine.font()))
         self.dot = IconLabel("circle-fill", "faint", 8)
+        self.learning = QToolButton()
+        self.learning.setIcon(theme.icon("graduation-cap", "accent"))
+        self.learning.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.learning.setFont(theme.tabular(self.learning.font()))
+        self.learning.setToolTip(self.tr("A model is learning in the background; click to see it"))
+        self.learning.clicked.connect(actions["learn"].trigger)
+        self.learning.hide()
+        right.addWidget(self.learning)
         right.addWidget(self.model)
         right.addWidget(self.dot)
         right.addWidget(self.engine)
@@ -125,6 +133,11 @@ class TopBar(QWidget):
     def show_place(self, place_id: str) -> None:
         """Mark the place that is on screen."""
         self.switch[place_id].setChecked(True)
+
+    def set_learning(self, active: bool, share: float) -> None:
+        """Whether a run goes on in the background, and how much of it is done, 0..1."""
+        self.learning.setVisible(active)
+        self.learning.setText(self.tr("learning {n} %").format(n=round(100 * share)))
 
     def set_engine(self, kind: str, label: str, last_ms: float, words: str = "") -> None:
         """How the engine is.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QFileDialog, QMenu
 
 from limner_app.marks import neighbour, suggest_frames
 from limner_engine.cropping import CropTrack
@@ -84,8 +85,8 @@ class Commands(QObject):
             "detect_all": lambda: window.detector.detect_range(0, document.frame_count),
             "cancel": self.cancel,
             "add_model": self.ask_model,
-            "shortcuts": window.show_shortcuts,
-            "about": window.show_about,
+            "shortcuts": self.show_shortcuts,
+            "about": self.show_about,
         }
         for name in ("inspect", "edit", "learn"):
             made[name] = lambda to=name: window.show_place(to)
@@ -282,6 +283,14 @@ class Commands(QObject):
             start = (0 if count > 0 else total - 1) if now is None else (now + count) % total
             self.document.select(start)
 
+    def fill_templates(self, menu: QMenu) -> None:
+        """Offer the skeletons that ship with the program."""
+        from limner_resources import skeleton_templates
+
+        inner = menu.addMenu(self.tr("Skeleton templates"))
+        for key, template in skeleton_templates().items():
+            inner.addAction(str(template["title"]), partial(self.use_template, key))
+
     def use_template(self, key: str) -> None:
         """Take over the names and edges of a skeleton that ships with the program."""
         from limner_resources import skeleton_templates
@@ -298,6 +307,21 @@ class Commands(QObject):
         """Detect the range that is selected on the timeline."""
         if self._window.timeline.selection is not None:
             self._window.detector.detect_range(*self._window.timeline.selection)
+
+    def show_shortcuts(self) -> None:
+        """The list of keys."""
+        from limner_app.shortcuts import ShortcutList
+
+        listed = ShortcutList(self._window)
+        listed.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        listed.show()
+
+    def show_about(self) -> None:
+        """Which version this is."""
+        from importlib.metadata import version
+
+        words = self.tr("Limner {version}, Apache-2.0.").format(version=version("limner"))
+        self._window.error_bar.tell("info", words)
 
     def cancel(self) -> None:
         """End long work, or put a tool away."""

@@ -39,6 +39,7 @@ def table(qtbot: QtBot, document: Document) -> Iterator[LandmarkTable]:
     window.setCentralWidget(made)
     window.show()
     yield made
+    window.close()
 
 
 def _text(table: LandmarkTable, row: int, column: int) -> str:
