@@ -88,19 +88,34 @@ def cut(frame: Image, crop: Crop, size: int) -> Image:
     Returns:
         ``(S, S, 3)`` uint8.
     """
-    # Bilinear resampling alone drops pixels when it shrinks. So cut at a whole multiple of the
-    # size first, at about the video's own resolution, and average blocks.
-    factor = max(1, min(8, round(crop.side_px / size)))
-    fine = cv2.warpAffine(
+    # Bilinear resampling alone drops pixels when it shrinks. So average whole blocks first, and
+    # resample the small picture: averaging is much cheaper than turning at full resolution.
+    matrix = crop_matrix(crop, size)
+    block = min(round(crop.side_px / size), 8, *frame.shape[:2])
+    if block > 1:
+        half = crop.side_px / 2 * (abs(math.cos(crop.angle_rad)) + abs(math.sin(crop.angle_rad)))
+        left, columns = _blocks(crop.centre_x_px, half, block, frame.shape[1])
+        top, rows = _blocks(crop.centre_y_px, half, block, frame.shape[0])
+        around = frame[top : top + rows * block, left : left + columns * block]
+        frame = np.asarray(cv2.resize(around, (columns, rows), interpolation=cv2.INTER_AREA))
+        # The centre of the first block lies half a block, less half a pixel, into it.
+        matrix[:, 2] -= np.array([left, top]) + (block - 1) / 2
+        matrix /= block
+    picture = cv2.warpAffine(
         frame,
-        crop_matrix(crop, size * factor),
-        (size * factor, size * factor),
+        matrix,
+        (size, size),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    if factor > 1:
-        fine = cv2.resize(fine, (size, size), interpolation=cv2.INTER_AREA)
-    return np.asarray(fine, np.uint8)
+    return np.asarray(picture, np.uint8)
+
+
+def _blocks(centre: float, half: float, block: int, length: int) -> tuple[int, int]:
+    """Whole blocks along one axis that hold ``centre`` within ``half``: first pixel and count."""
+    first = min(max(0, math.floor(centre - half) - 2 * block), length - block)
+    last = max(first + block, min(length, math.ceil(centre + half) + 2 * block))
+    return first, (last - first) // block
 
 
 def paste(frame: Image, cut_image: Image, crop: Crop, feather_px: float = 0.0) -> Image:
