@@ -40,7 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
     pack.add_argument("--frames-per-video", type=int, default=300)
     pack.add_argument("--crop-mode", choices=("auto", "face", "motion", "whole"), default="auto")
     chosen = parser.parse_args(arguments)
-    # Threads of torch that wait by spinning take the processor from the window; read at its import.
+    # Threads of torch that wait by spinning take the processor from the window. Torch reads this
+    # when it is imported.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         return _run(chosen) if chosen.command == "run" else _pack(chosen)
