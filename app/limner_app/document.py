@@ -69,7 +69,12 @@ class Document(VideoDocument):
         """Lowest confidence of each frame, ``(frame_count,)``; NaN where nothing is detected."""
         if self.project is None or self.video is None or self._model_id is None:
             return np.full(self.frame_count, np.nan, np.float32)
-        return self.project.confidence_summary(self.video.id, self._model_id, self.subject)
+        if self._summary is None:
+            # Several views ask for it after each stretch of frames that is detected.
+            self._summary = self.project.confidence_summary(
+                self.video.id, self._model_id, self.subject
+            )
+        return self._summary
 
     def trajectories(self) -> Floats:
         """All landmarks of the video on screen over time, annotations over predictions.

@@ -13,7 +13,7 @@ from limner_app.settings import author_name
 from limner_engine.cropping import CropTrack
 from limner_engine.errors import ProjectError, VideoError
 from limner_engine.project import Project, Video
-from limner_engine.types import Image, ModelInfo
+from limner_engine.types import Floats, Image, ModelInfo
 from limner_engine.video.reader import VideoReader
 
 
@@ -64,6 +64,9 @@ class VideoDocument(QObject):
         self._wanted = 0
         self._known: tuple[int, FrameLandmarks] | None = None
         self._track: CropTrack | None = None
+        self._summary: Floats | None = None
+        for signal in (self.predictions_changed, self.models_changed, self.video_changed):
+            signal.connect(self._forget_summary)
         for signal in (self.annotations_changed, self.predictions_changed, self.skeleton_changed):
             signal.connect(self._forget_landmarks)
 
@@ -277,6 +280,9 @@ class VideoDocument(QObject):
         if self.project is None:
             raise ProjectError("No project is open.", "Open a video or a project first.")
         return self.project
+
+    def _forget_summary(self) -> None:
+        self._summary = None
 
     def _forget_landmarks(self) -> None:
         self._known = None

@@ -153,6 +153,7 @@ class MainWindow(QMainWindow):
         document.video_changed.connect(self._video_changed)
         document.frame_changed.connect(self._frame_changed)
         document.message.connect(self.messages.tell)
+        document.crop_changed.connect(self.messages.crop_changed)
         self.frame_view.play_wished.connect(self.player.toggle)
         self.player.playing_changed.connect(self._playing_changed)
         self.welcome.project_chosen.connect(self.open_project)
@@ -161,7 +162,7 @@ class MainWindow(QMainWindow):
         detector.work_ended.connect(self.status.end)
         detector.frame_detected.connect(self.messages.offer_detection)
         detector.frame_detected.connect(self._show_engine)
-        detector.work_ended.connect(self._show_engine)
+        detector.work_ended.connect(lambda: self._show_engine(timed=False))
         self.stack.engine_used.connect(self._show_engine)
         self.training.event_heard.connect(self._show_learning)
         self.training.state_changed.connect(self._show_learning)
@@ -317,9 +318,11 @@ class MainWindow(QMainWindow):
     def _engine_state(self, state: EngineState) -> None:
         self.messages.engine_state(state)
 
-    def _show_engine(self) -> None:
+    def _show_engine(self, timed: bool = True) -> None:
         client = self.client
-        self.top.set_engine(client.state.kind, client.label, client.last_ms, client.state.message)
+        # After a range the last answer's time is that of the whole range.
+        last_ms = client.last_ms if timed else float("nan")
+        self.top.set_engine(client.state.kind, client.label, last_ms, client.state.message)
 
     def _show_learning(self) -> None:
         share = self.training.share

@@ -62,6 +62,8 @@ QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url("$look/up-$shade.svg")
   width: 12px; height: 12px; }
 QSpinBox, QDoubleSpinBox { padding-left: 4px; padding-right: 20px; min-height: 18px;
   max-height: 18px; }
+QSpinBox QLineEdit, QDoubleSpinBox QLineEdit { border: none; background: transparent;
+  padding: 0 0 0 4px; min-height: 0; }
 QSpinBox::up-button, QDoubleSpinBox::up-button { subcontrol-origin: border;
   subcontrol-position: top right; border: none; width: 18px; padding-top: 2px; }
 QSpinBox::down-button, QDoubleSpinBox::down-button { subcontrol-origin: border;

@@ -193,6 +193,7 @@ def icon(name: str, colour_name: str = "text") -> QIcon:
 
 # --- landmarks -------------------------------------------------------------------------------
 
+_FEW = 24
 _OKABE_ITO = (
     "#e69f00",
     "#56b4e9",
@@ -233,6 +234,19 @@ def _oklch(lightness: float, chroma: float, hue_turns: float) -> QColor:
     return QColor.fromRgbF(red, green, blue)
 
 
+def _nth_colour(rank: int, few: bool = True) -> QColor:
+    """The colour of the landmark or pair of a rank.
+
+    Args:
+        rank: From 0.
+        few: Whether Okabe and Ito's set comes first; among many it would stand out from the rest.
+    """
+    if few and rank < len(_OKABE_ITO):
+        return QColor(_OKABE_ITO[rank])
+    # The golden section puts each new hue far from its neighbours in the list.
+    return _oklch((0.80, 0.66, 0.73)[rank % 3], 0.16, (0.11 + rank * 0.6180339887) % 1.0)
+
+
 @cache
 def landmark_colours(skeleton: Skeleton) -> tuple[QColor, ...]:
     """One colour for each landmark of a skeleton.
@@ -245,12 +259,7 @@ def landmark_colours(skeleton: Skeleton) -> tuple[QColor, ...]:
     heads = [i for i in range(count) if i not in partner]
     base: dict[int, QColor] = {}
     for rank, landmark in enumerate(heads):
-        if len(heads) <= len(_OKABE_ITO) or (rank < len(_OKABE_ITO) and count <= 24):
-            base[landmark] = QColor(_OKABE_ITO[rank])
-        else:
-            # The golden section puts each new hue far from its neighbours in the list.
-            lightness = (0.80, 0.66, 0.73)[rank % 3]
-            base[landmark] = _oklch(lightness, 0.16, (0.11 + rank * 0.6180339887) % 1.0)
+        base[landmark] = _nth_colour(rank, few=count <= _FEW)
     made = []
     for landmark in range(count):
         if landmark in base:
@@ -264,4 +273,4 @@ def landmark_colours(skeleton: Skeleton) -> tuple[QColor, ...]:
 def landmark_colour(landmark: int, skeleton: Skeleton) -> QColor:
     """The colour of one landmark; see `landmark_colours`."""
     known = landmark_colours(skeleton)
-    return known[landmark] if landmark < len(known) else QColor(_OKABE_ITO[landmark % 8])
+    return known[landmark] if landmark < len(known) else _nth_colour(landmark)

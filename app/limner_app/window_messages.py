@@ -28,7 +28,7 @@ class Messages(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
-        self._offered: set[int] = set()
+        self._offered: set[tuple[int, int | None]] = set()
 
     def tell(self, level: str, text: str, mend: str) -> None:
         """Show a message of the document."""
@@ -68,9 +68,12 @@ class Messages(QObject):
         """After the first frame of a video: the rest of it is one click away."""
         window, document = self._window, self._window.document
         video = document.video
-        if video is None or video.id in self._offered or document.frame_count < 2:
+        if video is None or document.frame_count < 2:
             return
-        self._offered.add(video.id)
+        offer = (video.id, document.model_id)
+        if offer in self._offered:
+            return
+        self._offered.add(offer)
         known = int((document.confidence_summary() >= 0).sum())
         if known > document.frame_count // 2:
             return
@@ -80,6 +83,12 @@ class Messages(QObject):
             button=self.tr("Detect on all {n} frames").format(n=document.frame_count),
             action=window.actions_by_id["detect_all"].trigger,
         )
+
+    def crop_changed(self) -> None:
+        """What was found with another box is gone, so the offer stands again."""
+        video = self._window.document.video
+        if video is not None:
+            self._offered = {offer for offer in self._offered if offer[0] != video.id}
 
     def no_model(self) -> None:
         """No model fits the video on screen."""

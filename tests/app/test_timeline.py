@@ -92,7 +92,6 @@ def test_low_confidence_is_amber_and_the_rest_is_not(timeline: Timeline, tmp_pat
 
 def test_playing_keeps_the_videos_own_speed(qtbot: QtBot, document: Document) -> None:
     player = Player(document)
-    qtbot.addWidget(player)
     seen: list[int] = []
     document.frame_changed.connect(seen.append)
     with qtbot.waitSignal(player.playing_changed):

@@ -113,7 +113,7 @@ class LandmarkModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ForegroundRole:
             return self._ink(row, column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._text(row, column)
+            return known.author[row] if column == WHOSE else self._text(row, column)
         return None
 
     def _text(self, row: int, column: int) -> str:
@@ -128,7 +128,7 @@ class LandmarkModel(QAbstractTableModel):
         if column == CONFIDENCE:
             return f"{float(known.confidence[row]):.2f}" if known.origin[row] == "model" else ""
         if not known.visible[row]:
-            return self.tr("{who} · hidden").format(who=known.author[row])
+            return self.tr("hidden")
         return known.author[row] or ""
 
     def _ink(self, row: int, column: int) -> QColor | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QWidget
 
@@ -27,7 +27,7 @@ def clock_text(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{tail}" if hours else f"{minutes}:{tail}"
 
 
-class Player(QWidget):
+class Player(QObject):
     """Keeps the video's own speed by its timestamps; frames that come too late are dropped.
 
     Signals:
@@ -36,7 +36,7 @@ class Player(QWidget):
 
     playing_changed = Signal(bool)
 
-    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.document = document
         self.speed = 1.0
@@ -46,7 +46,6 @@ class Player(QWidget):
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self._tick)
         document.video_changed.connect(self.stop)
-        self.hide()
 
     @property
     def playing(self) -> bool:
