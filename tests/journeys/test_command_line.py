@@ -245,3 +245,25 @@ def test_demo_that_cannot_be_done_leaves_the_folder_as_it_was(tmp_path: Path) ->
     assert "still.mp4" in done.stderr
     assert (out / "report.json").read_text("utf-8") == "from before"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["demo", "still.mp4"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl+C reaches processes another way there")
+def test_interrupt_closes_an_idle_window() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "limner_app"],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        # Long enough to be idle on a quick machine; a slow one is interrupted while it starts.
+        time.sleep(6)
+        assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+    assert process.returncode in (0, 130), said
+    assert "Traceback" not in said
