@@ -40,7 +40,7 @@ async def measure(model: Path, video: Path, threads: int) -> None:
         crop = Crop.whole(reader.width, reader.height)
     client = EngineClient(threads=threads)
     info = await client.load(model)
-    landmarks = await client.hold(video, 0, crop)
+    landmarks = await client.hold(model, video, 0, crop)
     print(f"{info.name}: {info.config['image_size']} px, {client.label}, {threads} threads")
     print(f"{'request to picture, ms':40}{'best':>8}{'p50':>8}{'p95':>8}{'count':>8}")
     for _ in range(10):

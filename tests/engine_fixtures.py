@@ -14,9 +14,11 @@ from limner_engine.types import Image, ModelInfo, Skeleton
 from limner_engine.video.writer import VideoWriter
 
 
-def tiny_model(path: Path, landmarks: int = 5, *, width: int = 8, image_size: int = 64) -> Path:
+def tiny_model(
+    path: Path, landmarks: int = 5, *, width: int = 8, image_size: int = 64, seed: int = 0
+) -> Path:
     """An untrained model whose heat maps are sharp enough that its points differ."""
-    torch.manual_seed(0)
+    torch.manual_seed(seed)
     config = IMMConfig(image_size=image_size, width=width, landmark_count=landmarks)
     network = IMM(config)
     with torch.no_grad():

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from limner_app.document import Document
 from limner_app.flows import Flows
 from limner_engine.cropping import CropTrack
-from limner_engine.types import Crop, Floats, Landmarks, ModelInfo
+from limner_engine.types import Crop, Floats, Landmarks
 
 _SETTLE_S = 0.12
 """A frame must stay on screen this long before it is worth a detection of its own."""
@@ -21,16 +21,13 @@ _SETTLE_S = 0.12
 class Engine(Protocol):
     """What this needs of the engine's client."""
 
-    async def load(self, model: Path) -> ModelInfo:
-        """Load a model."""
-        ...
-
-    async def detect(self, video: Path, frame: int, crop: Crop) -> Landmarks | None:
+    async def detect(self, model: Path, video: Path, frame: int, crop: Crop) -> Landmarks | None:
         """Landmarks of one frame; None if a newer one was asked for."""
         ...
 
     async def detect_range(
         self,
+        model: Path,
         video: Path,
         start: int,
         stop: int,
@@ -84,8 +81,6 @@ class Detector(QObject):
         self.document, self.engine, self._flows = document, engine, flows
         self._bundled, self._sample = bundled, sample
         self._playing, self._watching = False, True
-        self._loaded: Path | None = None
-        self._loading = asyncio.Lock()
         self._prepared: set[tuple[Path, int]] = set()
         self._following: asyncio.Task[None] | None = None
         self._work: asyncio.Task[None] | None = None
@@ -206,19 +201,12 @@ class Detector(QObject):
         if video is None or model is None or path is None or not self._wanted():
             return
         frame = document.frame_index
-        await self._load(path)
-        found = await self.engine.detect(video.path, frame, document.crop(frame))
+        found = await self.engine.detect(path, video.path, frame, document.crop(frame))
         # The answer is of use even if another frame is on screen by now: it is stored by its key.
         if found is not None and document.project is not None and document.model_id == model:
             document.store_frame(video.id, model, frame, found)
             if document.frame_index == frame:
                 self.frame_detected.emit()
-
-    async def _load(self, path: Path) -> None:
-        async with self._loading:
-            if self._loaded != path:
-                await self.engine.load(path)
-                self._loaded = path
 
     def detect_frame(self) -> None:
         """Detect the frame on screen now."""
@@ -230,8 +218,7 @@ class Detector(QObject):
         if video is None or model is None or path is None:
             return
         frame = document.frame_index
-        await self._load(path)
-        found = await self.engine.detect(video.path, frame, document.crop(frame))
+        found = await self.engine.detect(path, video.path, frame, document.crop(frame))
         if found is not None and document.project is not None:
             document.store_frame(video.id, model, frame, found)
             self.frame_detected.emit()
@@ -249,7 +236,6 @@ class Detector(QObject):
         if video is None or model is None or path is None:
             return
         track = document.crop_track or CropTrack.fixed(document.crop(), "whole")
-        await self._load(path)
         done = 0
 
         def take(first: int, points: Floats, confidence: Floats) -> None:
@@ -260,7 +246,7 @@ class Detector(QObject):
 
         try:
             await self.engine.detect_range(
-                video.path, start, stop, track, take, self.work_progress.emit
+                path, video.path, start, stop, track, take, self.work_progress.emit
             )
         finally:
             self.range_detected.emit(done)

@@ -95,7 +95,6 @@ class EngineClient:
         self._closed = False
         self._requests: dict[int, _Request] = {}
         self._count = 0
-        self._model: Path | None = None
         self._hold_count = 0
         self._held: dict[str, Any] | None = None
 
@@ -105,24 +104,23 @@ class EngineClient:
         return self._process.pid if self._process else None
 
     async def load(self, model: Path) -> ModelInfo:
-        """Load a model; what was held is let go.
+        """Load a model before it is needed, and learn what its file says.
 
         Raises:
-            ModelError: The file is refused; the model before it stays.
+            ModelError: The file is refused.
         """
         answer = await self._ask({"op": "load", "model": str(model)})
-        self._model, self._held = model, None
-        self.label = str(answer.header["label"])
         return info_from_json(answer.header["info"])
 
-    async def detect(self, video: Path, frame: int, crop: Crop) -> Landmarks | None:
+    async def detect(self, model: Path, video: Path, frame: int, crop: Crop) -> Landmarks | None:
         """Landmarks of one frame, or None if a newer detection was asked for meanwhile."""
         where = {"video": str(video), "frame": frame, "crop": crop_to_json(crop)}
-        answer = await self._ask({"op": "detect", **where})
+        answer = await self._ask({"op": "detect", "model": str(model), **where})
         return None if answer.header.get("superseded") else Landmarks(*answer.blobs)
 
     async def detect_range(
         self,
+        model: Path,
         video: Path,
         start: int,
         stop: int,
@@ -135,6 +133,7 @@ class EngineClient:
         Each frame is handed over exactly once and in order, even if the engine dies in between.
 
         Args:
+            model: Which model detects.
             video: The file.
             start: First frame.
             stop: The frame after the last.
@@ -145,6 +144,7 @@ class EngineClient:
         """
         header: dict[str, Any] = {
             "op": "detect_range",
+            "model": str(model),
             "video": str(video),
             "start": start,
             "stop": stop,
@@ -177,6 +177,7 @@ class EngineClient:
 
     async def hold(
         self,
+        model: Path,
         video: Path,
         frame: int,
         crop: Crop,
@@ -187,6 +188,7 @@ class EngineClient:
         header: dict[str, Any] = {
             "op": "hold",
             "hold": self._hold_count,
+            "model": str(model),
             "video": str(video),
             "frame": frame,
             "crop": crop_to_json(crop),
@@ -261,7 +263,7 @@ class EngineClient:
         return {"op": "cancel", "id": self._count, "target": number}
 
     def _start(self, kind: StateKind, message: str) -> None:
-        """Start an engine, give it back its model and held frame, and ask everything again."""
+        """Start an engine, give it back the held frame, and ask everything again."""
         self._set_state(kind, message)
         loop = asyncio.get_running_loop()
         try:
@@ -273,9 +275,7 @@ class EngineClient:
             self._set_state("failed", f"The engine cannot be started: {error}.")
             return
         unanswered = dict(self._requests)
-        if self._model is not None:
-            self._restore({"op": "load", "model": str(self._model)})
-        if self._held is not None and self._model is not None:
+        if self._held is not None:
             self._restore(self._held)
         for number, request in unanswered.items():
             self._process.send(pack({**request.header, "id": number}, request.blobs))
@@ -315,6 +315,7 @@ class EngineClient:
             self._finish(message.header["id"], error_from_json(message.header))
             return
         self._fruitless_lives = 0
+        self.label = str(message.header.get("label", self.label))
         self.last_ms = 1000 * (time.perf_counter() - request.sent)
         self._finish(message.header["id"], message)
 

@@ -63,7 +63,7 @@ def test_a_face_video_gets_the_faces_model_and_its_first_landmarks(
         document.show(0)
         await asyncio.sleep(0.3)
         assert engine.detected == [0, 9]
-        assert engine.loaded == [bundled["faces"]]
+        assert set(engine.models) == {bundled["faces"]}
         await _until(lambda: not detector.working)
         assert errors == []
         await detector._flows.stop()

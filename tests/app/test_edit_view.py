@@ -35,15 +35,13 @@ class SmallEngine:
         self.redraws: list[np.ndarray] = []
         self.delay_s = 0.0
         self.error: Exception | None = None
-        self.loaded: list[Path] = []
+        self.models: list[Path] = []
         self.held = False
 
-    async def load(self, model: Path) -> ModelInfo:
-        self.loaded.append(model)
-        self.held = False
-        return ModelInfo("imm", "fox", {}, Skeleton(()))
-
-    async def hold(self, video: Path, frame: int, crop: Crop, looks: Any = None) -> Landmarks:
+    async def hold(
+        self, model: Path, video: Path, frame: int, crop: Crop, looks: Any = None
+    ) -> Landmarks:
+        self.models.append(model)
         if self.error is not None:
             raise self.error
         self.holds.append((frame, looks))
@@ -280,18 +278,6 @@ def test_a_patch_is_what_pasting_the_whole_frame_gives() -> None:
         made[patch.y : patch.y + height, patch.x : patch.x + width] = patch.image
         assert np.abs(made.astype(int) - whole).max() <= 1
     assert patch_of(frame, cut, Crop(-500, 0, 20)) is None
-
-
-def test_a_model_loaded_by_someone_else_costs_one_more_hold(
-    view: EditView, engine: SmallEngine, run: Run, tmp_path: Path
-) -> None:
-    async def check() -> None:
-        await engine.load(tmp_path / "fox.safetensors")
-        await drag(view, 0, QPoint(14, 0))
-
-    run(check())
-    assert len(engine.holds) == 2
-    assert engine.redraws
 
 
 def test_learning_is_asked_to_step_aside_while_dragging(view: EditView, run: Run) -> None:

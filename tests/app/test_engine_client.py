@@ -60,16 +60,16 @@ def test_every_question_is_answered(model: Path, video: Path) -> None:
         info = await client.load(model)
         assert info.kind == "imm"
         assert client.label
-        one = await client.detect(video, 7, CROP)
+        one = await client.detect(model, video, 7, CROP)
         assert one is not None
         assert one.points_px.shape == (5, 2)
-        held = await client.hold(video, 7, CROP)
+        held = await client.hold(model, video, 7, CROP)
         np.testing.assert_array_equal(held.points_px, one.points_px)
         picture = await client.redraw(held.points_px)
         assert picture is not None
         assert picture.shape == (64, 64, 3)
         assert client.last_ms > 0
-        await client.hold(video, 7, CROP, looks=(video, 40, CROP))
+        await client.hold(model, video, 7, CROP, looks=(video, 40, CROP))
         other = await client.redraw(held.points_px)
         assert (other != picture).any()
         shares: list[float] = []
@@ -90,12 +90,12 @@ def test_a_range_comes_in_order_and_agrees_with_single_frames(model: Path, video
             rows.append(points)
             assert confidence.shape == points.shape[:2]
 
-        await client.detect_range(video, 3, 80, TRACK, on_chunk, shares.append)
+        await client.detect_range(model, video, 3, 80, TRACK, on_chunk, shares.append)
         points = np.concatenate(rows)
         assert points.shape == (77, 5, 2)
         assert starts == sorted(starts)
         assert shares[-1] == 1.0
-        one = await client.detect(video, 50, CROP)
+        one = await client.detect(model, video, 50, CROP)
         np.testing.assert_allclose(points[47], one.points_px, atol=0.5)
 
     with_client(work)
@@ -116,7 +116,7 @@ def test_killed_in_a_range_it_goes_on_where_it_was(model: Path, video: Path) -> 
             if chunks in (1, 3):  # twice: it got on in between, so it is not given up
                 kill(client)
 
-        await client.detect_range(video, 0, FRAMES, TRACK, on_chunk)
+        await client.detect_range(model, video, 0, FRAMES, TRACK, on_chunk)
         assert frames == list(range(FRAMES))
         assert len(pids) >= 2
 
@@ -128,11 +128,11 @@ def test_killed_in_a_range_it_goes_on_where_it_was(model: Path, video: Path) -> 
 def test_killed_in_a_redraw_the_picture_still_comes(model: Path, video: Path) -> None:
     async def work(client: EngineClient, states: list[str]) -> None:
         await client.load(model)
-        held = await client.hold(video, 7, CROP, looks=(video, 40, CROP))
+        held = await client.hold(model, video, 7, CROP, looks=(video, 40, CROP))
         before = await client.redraw(held.points_px)
         os.kill(client.pid, signal.SIGSTOP)  # so that the request is surely under way
         asked = asyncio.create_task(client.redraw(held.points_px))
-        detection = asyncio.create_task(client.detect(video, 7, CROP))
+        detection = asyncio.create_task(client.detect(model, video, 7, CROP))
         await asyncio.sleep(0.05)
         kill(client)
         np.testing.assert_array_equal(await asked, before)
@@ -145,7 +145,7 @@ def test_killed_in_a_redraw_the_picture_still_comes(model: Path, video: Path) ->
 def test_killed_while_idle_it_is_back_with_all_it_held(model: Path, video: Path) -> None:
     async def work(client: EngineClient, states: list[str]) -> None:
         await client.load(model)
-        held = await client.hold(video, 7, CROP)
+        held = await client.hold(model, video, 7, CROP)
         before = await client.redraw(held.points_px)
         kill(client)
         while states[-2:] != ["restarting", "ready"]:
@@ -185,7 +185,7 @@ def test_an_engine_that_cannot_start_is_an_error(tmp_path: Path) -> None:
 def test_the_newest_redraw_wins(model: Path, video: Path) -> None:
     async def work(client: EngineClient, states: list[str]) -> None:
         await client.load(model)
-        held = await client.hold(video, 7, CROP)
+        held = await client.hold(model, video, 7, CROP)
         os.kill(client.pid, signal.SIGSTOP)
         points = [held.points_px + np.float32(step) for step in range(30)]
         asked = [asyncio.create_task(client.redraw(p)) for p in points]
@@ -204,11 +204,11 @@ def test_a_person_goes_before_long_work(model: Path, video: Path) -> None:
         await client.load(model)
         order: list[str] = []
         long = asyncio.create_task(
-            client.detect_range(video, 0, FRAMES, TRACK, lambda *_: order.append("chunk"))
+            client.detect_range(model, video, 0, FRAMES, TRACK, lambda *_: order.append("chunk"))
         )
         while not order:
             await asyncio.sleep(0.001)
-        await client.detect(video, 3, CROP)
+        await client.detect(model, video, 3, CROP)
         order.append("person")
         await long
         assert order.index("person") < len(order) - 1
@@ -221,7 +221,7 @@ def test_a_cancelled_range_stops_and_the_next_one_runs(model: Path, video: Path)
         await client.load(model)
         seen: list[int] = []
         first = asyncio.create_task(
-            client.detect_range(video, 0, FRAMES, TRACK, lambda s, *_: seen.append(s))
+            client.detect_range(model, video, 0, FRAMES, TRACK, lambda s, *_: seen.append(s))
         )
         while not seen:
             await asyncio.sleep(0.001)
@@ -230,10 +230,33 @@ def test_a_cancelled_range_stops_and_the_next_one_runs(model: Path, video: Path)
             await first
         before = len(seen)
         again: list[int] = []
-        await client.detect_range(video, 0, 20, TRACK, lambda s, *_: again.append(s))
+        await client.detect_range(model, video, 0, 20, TRACK, lambda s, *_: again.append(s))
         assert again == [0, 16]
         assert len(seen) == before
         assert states == ["starting", "ready"]
+
+    with_client(work)
+
+
+def test_each_question_is_answered_by_the_model_it_names(
+    model: Path, video: Path, tmp_path: Path
+) -> None:
+    other = tiny_model(tmp_path / "other.safetensors", seed=7)
+
+    async def work(client: EngineClient, states: list[str]) -> None:
+        held = await client.hold(model, video, 7, CROP)
+        before = await client.redraw(held.points_px)
+        ours = await client.detect(model, video, 7, CROP)
+        theirs = await client.detect(other, video, 7, CROP)
+        again = await client.detect(model, video, 7, CROP)
+        assert ours is not None
+        assert theirs is not None
+        assert again is not None
+        np.testing.assert_array_equal(ours.points_px, again.points_px)
+        assert (ours.points_px != theirs.points_px).any()
+        # What is held stays held, whoever was asked meanwhile.
+        after = await client.redraw(held.points_px)
+        np.testing.assert_array_equal(before, after)
 
     with_client(work)
 
@@ -242,20 +265,20 @@ def test_a_mistake_keeps_its_kind_and_the_engine_goes_on(
     model: Path, video: Path, tmp_path: Path
 ) -> None:
     async def work(client: EngineClient, states: list[str]) -> None:
-        with pytest.raises(ModelError, match="No model"):
-            await client.detect(video, 0, CROP)
+        with pytest.raises(ModelError, match="no model at"):
+            await client.detect(tmp_path / "none.safetensors", video, 0, CROP)
         (tmp_path / "no.safetensors").write_bytes(b"nothing")
         with pytest.raises(ModelError):
             await client.load(tmp_path / "no.safetensors")
         await client.load(model)
         with pytest.raises(VideoError):
-            await client.detect(tmp_path / "none.mp4", 0, CROP)
+            await client.detect(model, tmp_path / "none.mp4", 0, CROP)
         with pytest.raises(EngineError, match="IndexError") as bug:
-            await client.detect(video, 100_000, CROP)
+            await client.detect(model, video, 100_000, CROP)
         assert "Traceback" in bug.value.__notes__[0]
         with pytest.raises(EngineError, match="held"):
             await client.redraw(np.zeros((5, 2), np.float32))
-        assert await client.detect(video, 0, CROP) is not None
+        assert await client.detect(model, video, 0, CROP) is not None
 
     assert "restarting" not in with_client(work)
 
@@ -268,8 +291,8 @@ def test_a_chunk_that_nobody_can_take_ends_the_request(model: Path, video: Path)
             raise OSError("disk full")
 
         with pytest.raises(OSError, match="disk full"):
-            await client.detect_range(video, 0, FRAMES, TRACK, full)
-        assert await client.detect(video, 0, CROP) is not None
+            await client.detect_range(model, video, 0, FRAMES, TRACK, full)
+        assert await client.detect(model, video, 0, CROP) is not None
 
     with_client(work)
 
@@ -279,7 +302,7 @@ def test_closing_answers_what_waits(model: Path, video: Path) -> None:
         await client.load(model)
         pid = client.pid
         waiting = asyncio.create_task(
-            client.detect_range(video, 0, FRAMES, TRACK, lambda *_: None)
+            client.detect_range(model, video, 0, FRAMES, TRACK, lambda *_: None)
         )
         await asyncio.sleep(0)
         await client.close()

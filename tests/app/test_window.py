@@ -259,8 +259,10 @@ def test_a_range_can_be_cancelled_and_keeps_what_it_found(
 
     whole = engine.detect_range
 
-    async def slow(video: Path, start: int, stop: int, track: Any, chunk: Any, told: Any) -> None:
-        await whole(video, start, 16, track, chunk, told)
+    async def slow(
+        model: Path, video: Path, start: int, stop: int, track: Any, chunk: Any, told: Any
+    ) -> None:
+        await whole(model, video, start, 16, track, chunk, told)
         await asyncio.sleep(60)
 
     monkeypatch.setattr(engine, "detect_range", slow)

@@ -19,7 +19,7 @@ from limner_app.views.frame_edits import FrameEdit
 from limner_app.views.live_drawing import LiveDrawing
 from limner_app.views.picture_edits import PictureEdits
 from limner_app.views.picture_file import ask_where, both_pictures, save_image
-from limner_app.views.redrawer import Engine, Load, Patch, apply_patch, crop_bounds
+from limner_app.views.redrawer import Engine, Patch, apply_patch, crop_bounds
 from limner_engine.errors import LimnerError
 from limner_engine.types import Image, Skeleton
 
@@ -47,7 +47,6 @@ class EditView(QWidget):
         parent: QWidget | None = None,
         *,
         on_busy: Callable[[], None] | None = None,
-        load_model: Load | None = None,
     ) -> None:
         """Make the view.
 
@@ -56,14 +55,12 @@ class EditView(QWidget):
             client: The engine.
             parent: Qt's owner.
             on_busy: Called while a person drags, so that learning can step aside.
-            load_model: Makes the engine load a model unless it has; given by whoever else
-                loads models, so that both know which one it is.
         """
         super().__init__(parent)
         self.place_title = self.tr("Edit")
         self._document, self.on_busy = document, on_busy
         self._edits = PictureEdits(document, self)
-        self.drawing = LiveDrawing(document, client, self._edits, self, load_model=load_model)
+        self.drawing = LiveDrawing(document, client, self._edits, self)
         self._missed = False
         self.canvas, self.bar, self.foot = EditCanvas(), EditBar(), EditFoot()
         self._empty = EmptyPlace("magic-wand", "")

@@ -15,7 +15,6 @@ from limner_app.views.frame_edits import FrameEdit
 from limner_app.views.picture_edits import PictureEdits
 from limner_app.views.redrawer import (
     Engine,
-    Load,
     Patch,
     Redrawer,
     Target,
@@ -51,12 +50,10 @@ class LiveDrawing(QObject):
         engine: Engine,
         edits: PictureEdits,
         parent: QObject | None = None,
-        *,
-        load_model: Load | None = None,
     ) -> None:
         super().__init__(parent)
         self._document, self._edits = document, edits
-        self._redrawer = Redrawer(engine, load_model)
+        self._redrawer = Redrawer(engine)
         self.found: Floats | None = None
         self.dragged: FrameEdit | None = None
         self.patch: Patch | None = None

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from limner_engine.errors import EngineError
-from limner_engine.types import Crop, Floats, Image, Landmarks, ModelInfo
+from limner_engine.types import Crop, Floats, Image, Landmarks
 
 FEATHER_PX = 8.0
 """Width of the border over which a redrawn picture blends in, pixels of the network's picture."""
 
-
-Load = Callable[[Path], Awaitable[object]]
 
 _REMEMBERED = 256
 """Frames whose landmarks are kept at hand."""
@@ -27,12 +23,9 @@ _REMEMBERED = 256
 class Engine(Protocol):
     """What is asked of the engine here."""
 
-    async def load(self, model: Path) -> ModelInfo:
-        """Make a model the one that draws; what was held is let go."""
-        ...
-
     async def hold(
         self,
+        model: Path,
         video: Path,
         frame: int,
         crop: Crop,
@@ -135,16 +128,13 @@ def apply_patch(frame: Image, patch: Patch | None) -> Image:
 class Redrawer:
     """Keeps the engine holding the right appearance and asks for one thing at a time."""
 
-    def __init__(self, engine: Engine, load: Load | None = None) -> None:
+    def __init__(self, engine: Engine) -> None:
         """Make one that holds nothing yet.
 
         Args:
             engine: Answers.
-            load: Makes the engine load a model unless it has; without it this is done here.
         """
         self._engine = engine
-        self._load = load or self._load_once
-        self._loaded: Path | None = None
         self._held: Target | None = None
         self._found: dict[Target, Floats] = {}
         self._turn = asyncio.Lock()
@@ -179,29 +169,18 @@ class Redrawer:
         """
         async with self._turn:
             await self._hold(target)
-            try:
-                return await self._engine.redraw(points_px)
-            except EngineError:
-                # Someone else had a model loaded, which lets go what was held. Once more,
-                # then; if that was not the reason the second try says so.
-                self._held = None
-                await self._hold(target)
-                return await self._engine.redraw(points_px)
-
-    async def _load_once(self, model: Path) -> None:
-        if self._loaded != model:
-            await self._engine.load(model)
-            self._loaded = model
+            return await self._engine.redraw(points_px)
 
     async def _hold(self, target: Target) -> None:
         if self._held == target:
             return
         self._held = None
-        await self._load(target.model)
         looks = None
         if (target.looks_frame, target.looks_crop) != (target.frame_index, target.crop):
             looks = (target.video, target.looks_frame, target.looks_crop)
-        found = await self._engine.hold(target.video, target.frame_index, target.crop, looks)
+        found = await self._engine.hold(
+            target.model, target.video, target.frame_index, target.crop, looks
+        )
         if len(self._found) > _REMEMBERED:
             self._found.clear()
         plain = target._replace(looks_frame=target.frame_index, looks_crop=target.crop)

@@ -23,11 +23,14 @@ from limner_engine.video.reader import VideoReader
 Answer: TypeAlias = tuple[dict[str, Any], Sequence[NDArray[Any]]]
 
 READERS_KEPT = 4
+MODELS_KEPT = 2
 FRAME_CACHE_BYTES = 48 << 20
 
 
 class Answers:
-    """The state of the engine process: a model, a held frame, open videos.
+    """The state of the engine process: loaded models, a held frame, open videos.
+
+    Every request that needs a model names its file, so that none can be answered by another one.
 
     Args:
         send: Sends a message to the window in the middle of long work.
@@ -49,8 +52,8 @@ class Answers:
         self._between = between
         self._threads = threads
         self._device = device
-        self._session: Session | None = None
-        self._held: int | None = None
+        self._sessions: OrderedDict[tuple[str, int, int], Session] = OrderedDict()
+        self._held: tuple[int, Session] | None = None
         self._videos: OrderedDict[tuple[str, int, int], tuple[VideoReader, FrameCache]]
         self._videos = OrderedDict()
 
@@ -75,43 +78,52 @@ class Answers:
             raise ValueError(f"there is no request {op!r}")
         return kinds[op](message)
 
-    def _need_session(self) -> Session:
-        if self._session is None:
+    def _session(self, message: Message) -> Session:
+        """The model that a request names, loaded unless it was just used."""
+        name = message.header.get("model")
+        if name is None:
             raise ModelError("No model is loaded.", "Choose a model, or train one.")
-        return self._session
+        try:
+            stat = Path(name).stat()
+        except OSError:
+            raise ModelError(f"There is no model at {name}.", "Choose another model.") from None
+        key = (name, stat.st_size, stat.st_mtime_ns)
+        if key not in self._sessions:
+            self._sessions[key] = Session(Path(name), self._device, self._threads)
+            while len(self._sessions) > MODELS_KEPT:
+                self._sessions.popitem(last=False)
+        self._sessions.move_to_end(key)
+        return self._sessions[key]
 
     def _load(self, message: Message) -> Answer:
-        self._session = Session(Path(message.header["model"]), self._device, self._threads)
-        self._held = None
-        info = info_to_json(self._session.info)
-        return {"info": info, "label": self._session.label}, ()
+        session = self._session(message)
+        return {"info": info_to_json(session.info), "label": session.label}, ()
 
     def _detect(self, message: Message) -> Answer:
-        session = self._need_session()
+        session = self._session(message)
         frame = self._frame(message.header["video"], int(message.header["frame"]))
         found = session.detect([frame], [crop_from_json(message.header["crop"])])[0]
-        return {}, (found.points_px, found.confidence)
+        return {"label": session.label}, (found.points_px, found.confidence)
 
     def _hold(self, message: Message) -> Answer:
-        session = self._need_session()
+        session = self._session(message)
         frame = self._frame(message.header["video"], int(message.header["frame"]))
         looks = message.header.get("looks")
         source = None
         if looks is not None:
             source = self._frame(looks[0], int(looks[1])), crop_from_json(looks[2])
         found = session.hold(frame, crop_from_json(message.header["crop"]), source)
-        self._held = int(message.header["hold"])
-        return {}, (found.points_px, found.confidence)
+        self._held = int(message.header["hold"]), session
+        return {"label": session.label}, (found.points_px, found.confidence)
 
     def _redraw(self, message: Message) -> Answer:
-        session = self._need_session()
-        if message.header["hold"] != self._held:
+        if self._held is None or message.header["hold"] != self._held[0]:
             # The drag that asked for it is over: another frame is held by now.
             return {"superseded": True}, ()
-        return {}, (session.redraw(message.blobs[0]),)
+        return {}, (self._held[1].redraw(message.blobs[0]),)
 
     def _detect_range(self, message: Message) -> Answer:
-        session, request = self._need_session(), message.header["id"]
+        session, request = self._session(message), message.header["id"]
         track = CropTrack.from_json(message.header["track"])
         start, stop = int(message.header["start"]), int(message.header["stop"])
         # A reader of its own, since requests that pass in between read elsewhere; one thread,

@@ -26,10 +26,8 @@ def fit_linear(found: Floats, labelled: Floats, *, bias: bool = True) -> Doubles
     Returns:
         ``(2 K + bias, 2 P)``.
     """
-    solution: Doubles = np.linalg.lstsq(
-        _columns(found, bias), labelled.reshape(len(labelled), -1).astype(np.float64), rcond=None
-    )[0]
-    return solution
+    points = labelled.reshape(len(labelled), -1).astype(np.float64)
+    return np.asarray(np.linalg.lstsq(_columns(found, bias), points, rcond=None)[0], np.float64)
 
 
 def apply_linear(weights: Doubles, found: Floats) -> Floats:
