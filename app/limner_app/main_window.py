@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -47,6 +47,9 @@ from limner_app.window_commands import Commands
 from limner_app.window_messages import Messages
 from limner_resources import bundled_models, sample_video
 
+_WARM_AFTER_MS = 150
+"""The window itself comes first."""
+
 
 class MainWindow(QMainWindow):
     """The window.
@@ -61,6 +64,7 @@ class MainWindow(QMainWindow):
     def __init__(self, client: EngineClient | None = None) -> None:
         super().__init__()
         self.setWindowTitle("Limner")
+        self._warmed = False
         self.setAcceptDrops(True)
         self.setMinimumSize(QSize(900, 560))
         self.closed: asyncio.Event = asyncio.Event()
@@ -358,6 +362,18 @@ class MainWindow(QMainWindow):
         urls = event.mimeData().urls()
         self.open_paths([Path(url.toLocalFile()) for url in urls if url.isLocalFile()])
         event.acceptProposedAction()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The engine takes seconds to start, so it begins before the first video is chosen."""
+        super().showEvent(event)
+        if not self._warmed:
+            self._warmed = True
+            QTimer.singleShot(_WARM_AFTER_MS, lambda: self.flows.start(self._warm()))
+
+    async def _warm(self) -> None:
+        models = list(bundled_models().values())
+        if models and not self.closed.is_set():
+            await self.client.load(models[0])
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout and end everything."""
