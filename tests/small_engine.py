@@ -46,6 +46,7 @@ class SmallEngine:
         if self.error is not None:
             raise self.error
         self.detected.append(frame)
+        self.models.append(model)
         return Landmarks(*self._found(frame))
 
     async def detect_range(
