@@ -26,7 +26,7 @@ def test_whole_numbers_serve_where_fractions_are_wanted() -> None:
         ('{"landmarks": "ten"}', "landmarks cannot be 'ten'"),
         ('{"landmarks": 0}', "at least 1"),
         ('{"landmarks": 500}', "at most 200"),
-        ('{"size": "huge"}', "Choose one of: lite, paper"),
+        ('{"size": "huge"}', "Choose one of: lite, medium, paper"),
         ('{"minutes": 0}', "needs an end"),
         ('{"minutes": NaN}', "at least 0"),
     ],
