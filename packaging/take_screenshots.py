@@ -1,0 +1,188 @@
+"""Takes the pictures of the window that the documents show, from the drawn sample alone.
+
+Opens the real window without a screen, detects the sample, drags a landmark in Edit, lets a small
+network learn for a moment, and writes ``welcome.png``, ``inspect.png``, ``edit.png`` and
+``learn.png``. Nothing of the person's own settings, projects or caches is read or changed::
+
+    python packaging/take_screenshots.py
+    python packaging/take_screenshots.py --out /tmp/looks --both-looks --learn-seconds 5
+    QT_SCALE_FACTOR=2 python packaging/take_screenshots.py --size 1280x720 --out /tmp/looks
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+if TYPE_CHECKING:
+    from limner_app.main_window import MainWindow
+    from limner_app.views.edit_view import EditView
+
+LOOKS = {"welcome": "light", "inspect": "light", "edit": "dark", "learn": "dark"}
+"""Which look each shipped picture has."""
+SCREENSHOTS = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
+PATIENCE_S = 240.0
+SETTLE_S = 2.0
+"""Thumbnails and curves come a little later than the frame."""
+LABELLED = (20, 96, 180)
+SHOWN = 148
+EDITED = 60
+DRAG_SHARE = 0.13
+"""How far a landmark is dragged in Edit, as a share of the crop's side."""
+
+
+class Photographer:
+    """Goes through the places of one window and pictures them.
+
+    Args:
+        out: Folder of the pictures.
+        size: Of the window, pixels.
+        both_looks: Take each picture light and dark, named ``<view>-<look>.png``.
+    """
+
+    def __init__(self, out: Path, size: tuple[int, int], both_looks: bool) -> None:
+        self._out, self._size, self._both = out, size, both_looks
+
+    def take_all(self, model: Path | None, learn_seconds: float) -> None:
+        """All pictures.
+
+        Args:
+            model: Finds and draws the landmarks; the sample's own if not given.
+            learn_seconds: How long the run of ``learn.png`` lasts.
+        """
+        from limner_app import window as starting
+        from limner_resources import sample_video
+
+        window = starting.open_window([sample_video()], size=self._size)
+        document = window.document
+        self._wait(lambda: document.crop_track is not None, "the sample's crop is found")
+        self._wait(lambda: not window.detector.working, "the sample is prepared")
+        if model is not None:
+            document.set_model(model.resolve())
+        self._wait(lambda: "model" in document.landmarks().origin, "landmarks are found")
+        self._inspect(window)
+        self._edit(window)
+        self._learn(window, learn_seconds)
+        self._close(window)
+        window = starting.open_window(size=self._size)
+        self._picture(window, "welcome")
+        self._close(window)
+
+    def _inspect(self, window: MainWindow) -> None:
+        document = window.document
+        window.detector.detect_range(0, document.frame_count)
+        self._wait(lambda: not window.detector.working, "the whole sample is detected")
+        for frame in LABELLED:
+            self._go(window, frame)
+            document.accept()
+        self._go(window, SHOWN)
+        known = document.landmarks()
+        for landmark in range(0, len(known), 5):
+            x, y = known.points[landmark].tolist()
+            document.move(landmark, x, y)
+        window.error_bar.clear()
+        window.show_overlay("crop", False)
+        document.select(min(2, len(known) - 1))
+        window.panels.wish("trajectories", True)
+        self._picture(window, "inspect")
+        window.panels.wish("trajectories", False)
+
+    def _edit(self, window: MainWindow) -> None:
+        from limner_app.views.edit_view import EditView
+
+        self._go(window, EDITED)
+        window.show_place("edit")
+        view = window.stack.currentWidget()
+        if not isinstance(view, EditView):
+            raise TypeError("Edit is not on screen")
+        self._wait(lambda: view.drawing.found is not None, "the engine holds the frame")
+        self._drag(window, view)
+        self._wait(lambda: view.drawing.patch is not None, "the picture is redrawn")
+        self._picture(window, "edit")
+
+    def _drag(self, window: MainWindow, view: EditView) -> None:
+        """Move the topmost landmark outwards, as a person would."""
+        found = view.drawing.found
+        if found is None or not len(found):
+            raise RuntimeError("the model finds no landmarks to drag")
+        highest = int(found[:, 1].argmin())
+        side = window.document.crop().side_px
+        window.document.select(highest)
+        view.nudge(-DRAG_SHARE * side, -DRAG_SHARE * side / 2)
+
+    def _learn(self, window: MainWindow, seconds: float) -> None:
+        from limner_app.views.training_panel import TrainingPanel
+
+        window.show_place("learn")
+        panel = window.stack.currentWidget()
+        if not isinstance(panel, TrainingPanel):
+            raise TypeError("Learn is not on screen")
+        for name, value in (("minutes", seconds / 60), ("preview_seconds", seconds / 12)):
+            panel.form.set_value(name, value)
+        panel.form.begin.setCurrentIndex(panel.form.begin.count() - 1)
+        panel.start_run()
+        training = window.training
+        self._wait(lambda: training.active, "learning begins")
+        self._wait(lambda: not training.active, "learning ends")
+        if training.failure:
+            raise RuntimeError(training.failure)
+        for name, value in (("minutes", 5.0), ("preview_seconds", 5.0)):
+            panel.form.set_value(name, value)
+        self._picture(window, "learn")
+
+    def _go(self, window: MainWindow, frame: int) -> None:
+        window.document.show(frame)
+        self._wait(lambda: window.document.frame_index == frame, f"frame {frame} is on screen")
+
+    def _picture(self, window: MainWindow, name: str) -> None:
+        from limner_app.window import wait_until
+
+        for look in ("light", "dark") if self._both else (LOOKS[name],):
+            window.set_theme(look)
+            wait_until(lambda: False, SETTLE_S)
+            path = self._out / (f"{name}-{look}.png" if self._both else f"{name}.png")
+            beside = path.with_name(f".{path.stem}.part.png")
+            if not window.grab().save(str(beside)):
+                raise RuntimeError(f"{path} cannot be written")
+            beside.replace(path)
+            print(path)
+
+    def _wait(self, condition: Callable[[], bool], what: str) -> None:
+        from limner_app.window import wait_until
+
+        if not wait_until(condition, PATIENCE_S):
+            raise RuntimeError(f"waited in vain until {what}")
+
+    def _close(self, window: MainWindow) -> None:
+        window.close()
+        self._wait(window.closed.is_set, "the window has closed")
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Read the words and take the pictures."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n", maxsplit=1)[0])
+    parser.add_argument("--out", type=Path, default=SCREENSHOTS)
+    parser.add_argument("--model", type=Path, help="the sample's own model if not given")
+    parser.add_argument("--size", default="1366x768")
+    parser.add_argument("--learn-seconds", type=float, default=20.0)
+    parser.add_argument("--both-looks", action="store_true", help="each view light and dark")
+    chosen = parser.parse_args(words)
+    width, _, height = chosen.size.partition("x")
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        # Set before the program is imported, so that nothing of the person's own is touched.
+        os.environ["LIMNER_CONFIG"] = os.environ["LIMNER_CACHE"] = folder
+        photographer = Photographer(chosen.out, (int(width), int(height)), chosen.both_looks)
+        photographer.take_all(chosen.model, chosen.learn_seconds)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
