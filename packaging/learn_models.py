@@ -59,8 +59,6 @@ def main() -> int:
         mirror=chosen.what == "faces",
         crop_mode="motion" if chosen.what == "sample" else "face",
         held_back=0.1,
-        learning_rate=3e-3,
-        equivariance=0.5,
         threads=chosen.threads,
         preview_seconds=60,
         checkpoint_seconds=120,

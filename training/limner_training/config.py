@@ -46,7 +46,7 @@ class TrainConfig:
     batch: int = _field(32, "Pairs in a step.", minimum=2, maximum=1024, advanced=True)
     learning_rate: float = _field(3e-3, "Highest step size of Adam.", minimum=0.0, advanced=True)
     jitter: float = _field(
-        1.0,
+        0.5,
         "Strength of random shifts, turns and scales; 0 for none.",
         minimum=0.0,
         maximum=3.0,
@@ -56,8 +56,14 @@ class TrainConfig:
         False, "Mirror half of the pairs; for objects that look alike both ways.", advanced=True
     )
     equivariance: float = _field(
-        0.0,
+        1.0,
         "Weight of the term that landmarks move as the picture is moved.",
+        minimum=0.0,
+        advanced=True,
+    )
+    separation: float = _field(
+        0.05,
+        "Weight of the term that keeps landmarks from lying on one another.",
         minimum=0.0,
         advanced=True,
     )

@@ -101,9 +101,10 @@ def learn(folder: RunFolder, say: Say, control: Control) -> Done:
 
         # One step.
         began = now()
-        rate = _rate(config, _share_done(config, counters))
+        share = _share_done(config, counters)
+        rate = _rate(config, share)
         try:
-            losses.append(_step(recipe, optimiser, counters, rate))
+            losses.append(_step(recipe, optimiser, counters, rate, share))
         except RuntimeError as error:
             _back_off(error, counters, say)
             optimiser.zero_grad(set_to_none=True)
@@ -130,12 +131,16 @@ def learn(folder: RunFolder, say: Say, control: Control) -> Done:
 
 
 def _step(
-    recipe: IMMRecipe, optimiser: torch.optim.Adam, counters: Counters, rate: float
+    recipe: IMMRecipe,
+    optimiser: torch.optim.Adam,
+    counters: Counters,
+    rate: float,
+    share: float,
 ) -> float:
     """One change of the weights; not made where the loss is not a finite number."""
     for group in optimiser.param_groups:
         group["lr"] = rate
-    loss = recipe.loss(counters.step, counters.batch)
+    loss = recipe.loss(counters.step, counters.batch, share)
     value = float(loss.detach())
     if not math.isfinite(value):
         raise TrainingError(

@@ -28,6 +28,7 @@ from limner_training.evaluation.metrics import (
     redrawing,
     typical_spread,
 )
+from limner_training.losses.landmarks import equivariance, separation
 from limner_training.losses.pixel import PixelLoss, pixel_loss
 from limner_training.preview import preview_sheet
 
@@ -80,12 +81,13 @@ class IMMRecipe:
             frames, self.held_back, _HELD_BACK_PAIRS, self.config.seed
         )
 
-    def loss(self, step: int, batch: int) -> Tensor:
-        """The loss of one step; a function of the weights, the seed and the step alone.
+    def loss(self, step: int, batch: int, share: float) -> Tensor:
+        """The loss of one step; a function of the weights, the seed and the arguments alone.
 
         Args:
             step: Number of the step.
             batch: Pairs in it.
+            share: How much of the run is done, 0..1.
         """
         sources, targets = self.pairs.draw(step, batch)
         rng = np.random.default_rng((self.config.seed, step, 1))
@@ -102,13 +104,15 @@ class IMMRecipe:
             redrawn, found = self.model(source, target)
             form: PixelLoss = "l2" if self.config.loss == "l2" else "l1"
             loss = pixel_loss(redrawn, target, form)
+            if self.config.separation > 0:
+                loss = loss + self.config.separation * separation(found.points_norm)
             if self.config.equivariance > 0:
                 again_map = compose(shared, own.draw(rng, batch))
                 again = self.model.detect(self._sampled(targets, again_map, mirror)).points_norm
-                gap = self._in_crop(found.points_norm, target_map) - self._in_crop(
-                    again, again_map
+                agreement = equivariance(
+                    self._in_crop(found.points_norm, target_map), self._in_crop(again, again_map)
                 )
-                loss = loss + self.config.equivariance * gap.square().sum(-1).mean()
+                loss = loss + self.config.equivariance * _ramp(share) * agreement
         return loss
 
     def measure(self) -> Redrawing:
@@ -190,6 +194,14 @@ class IMMRecipe:
         """Where points of an augmented picture lie in the crop: ``(B, K, 2)``."""
         move = torch.from_numpy(maps).to(points_norm)
         return points_norm @ move[:, :, :2].transpose(1, 2) + move[:, :, 2].unsqueeze(1)
+
+
+def _ramp(share: float) -> float:
+    """Weight of equivariance: it sets in once landmarks have spread.
+
+    From the first step on it holds them together on the one point that moves most surely.
+    """
+    return min(1.0, max(0.0, (share - 0.1) / 0.4))
 
 
 def _scaled(jitter: Jitter, strength: float) -> Jitter:
