@@ -74,11 +74,20 @@ def measure(path: Path, scrubs: int, steps: int, threads: int, table: Table) -> 
         pick = random.Random(1)
         targets = [pick.randrange(count) for _ in range(scrubs)]
         pts = reader.index.pts
-        ours, theirs = [], []
+        ours, fresh, theirs = [], [], []
+        for target in targets:
+            reader.forget()
+            fresh.append(clock(partial(reader.__getitem__, target)))
         for target in targets:
             ours.append(clock(partial(reader.__getitem__, target)))
             theirs.append(clock(partial(bare.seek, int(pts[target]))))
         rows = [
+            ("random, nothing kept, p50", statistics.median(fresh), statistics.median(theirs)),
+            (
+                "random, nothing kept, p95",
+                float(np.quantile(fresh, 0.95)),
+                float(np.quantile(theirs, 0.95)),
+            ),
             ("random, p50", statistics.median(ours), statistics.median(theirs)),
             ("random, p95", float(np.quantile(ours, 0.95)), float(np.quantile(theirs, 0.95))),
         ]

@@ -186,10 +186,14 @@ class VideoReader:
             except FrameUnreadableError:
                 yield i, None
 
+    def forget(self) -> None:
+        """Let go of the frames that are kept for going back; the next ones are decoded afresh."""
+        self._recent.clear()
+
     def close(self) -> None:
         """Close the file; the reader can give no more frames."""
         self._closed = True
-        self._recent.clear()
+        self.forget()
         if self._walk is not None:
             self._walk.close()
             self._walk = None
