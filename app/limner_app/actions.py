@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from limner_app import action_spec
+from limner_app.place_actions import PLACE_ACTIONS
 
 _T = action_spec.marked
 _A = action_spec.ActionSpec
@@ -361,6 +362,7 @@ ACTIONS: tuple[action_spec.ActionSpec, ...] = (
     ),
     _A("shortcuts", _T("actions", "Keyboard shortcuts"), ("F1", "?"), "keyboard", "Help"),
     _A("about", _T("actions", "About Limner"), ("Ctrl+F1",), "info", "Help"),
+    *PLACE_ACTIONS,
 )
 
 MENUS = (
@@ -369,6 +371,7 @@ MENUS = (
     _T("menus", "View"),
     _T("menus", "Go"),
     _T("menus", "Label"),
+    _T("menus", "Picture"),
     _T("menus", "Model"),
     _T("menus", "Help"),
 )

@@ -174,6 +174,8 @@ class MainWindow(QMainWindow):
         detector.range_detected.connect(self.messages.range_done)
         self.stack.history_changed.connect(self._name_history)
         self.stack.history_changed.connect(refresh)
+        self.stack.abilities_changed.connect(refresh)
+        self.training.state_changed.connect(refresh)
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.styleHints().colorSchemeChanged.connect(

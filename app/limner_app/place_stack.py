@@ -45,10 +45,12 @@ class PlaceStack(QStackedWidget):
     Signals:
         history_changed: A place's own history has changed, or another one is meant now.
         engine_used: A place has had an answer of the engine.
+        abilities_changed: Other actions of a place can be used now.
     """
 
     history_changed = Signal()
     engine_used = Signal()
+    abilities_changed = Signal()
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__()
@@ -69,6 +71,9 @@ class PlaceStack(QStackedWidget):
             redrawn = getattr(view, "redrawn", None)
             if redrawn is not None:
                 redrawn.connect(self.engine_used)
+            able = getattr(view, "abilities_changed", None)
+            if able is not None:
+                able.connect(self.abilities_changed)
         self.current = place_id
         self.setCurrentWidget(self._views[place_id])
         self.history_changed.emit()
@@ -78,6 +83,15 @@ class PlaceStack(QStackedWidget):
         """Show a page that is no place."""
         self.current = ""
         self.setCurrentWidget(page)
+
+    def view(self, place_id: str) -> QWidget | None:
+        """What stands in a place; None before it was visited."""
+        return self._views.get(place_id)
+
+    def abilities(self) -> frozenset[str]:
+        """The conditions of the table of actions that hold because of the place on screen."""
+        view = self._views.get(self.current)
+        return frozenset(getattr(view, "abilities", ()))
 
     def history(self) -> History | None:
         """The view on screen, where it keeps a history of its own and has something in it."""

@@ -38,7 +38,11 @@ def _inspect(window: MainWindow) -> QWidget:
 def _edit(window: MainWindow) -> QWidget:
     from limner_app.views.edit_view import EditView
 
-    return EditView(window.document, window.client, on_busy=window.training.yield_to_person)
+    view = EditView(window.document, window.client, on_busy=window.training.yield_to_person)
+    view.mend_wished.connect(lambda action: window.actions_by_id[action].trigger())
+    for action, button in (("divider", view.bar.divider), ("whole_frame", view.bar.whole)):
+        button.toggled.connect(window.actions_by_id[action].setChecked)
+    return view
 
 
 def _learn(window: MainWindow) -> QWidget:

@@ -19,7 +19,7 @@ MOUSE = (
     ("Pan", "Middle-drag or Space-drag"),
     ("Select a range of frames", "Shift-drag on the timeline"),
 )
-_COLUMNS = (("File", "Edit", "Model", "Help"), ("View", "Label"), ("Go", "Mouse"))
+_COLUMNS = (("File", "Edit", "Help"), ("View", "Label"), ("Go", "Picture"), ("Model", "Mouse"))
 
 
 class ShortcutList(QDialog):

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QMenu
 
 from limner_app.marks import neighbour, suggest_frames
+from limner_app.place_commands import PlaceCommands
 from limner_engine.cropping import CropTrack
 from limner_engine.project import SUFFIX
 from limner_engine.types import Skeleton
@@ -35,6 +36,9 @@ class Commands(QObject):
         super().__init__(window)
         self._window = window
         self.document = window.document
+        self.places = PlaceCommands(window)
+        self._missing = False
+        self.document.project_changed.connect(self._look_for_missing)
 
     def handlers(self) -> dict[str, Callable[..., object]]:
         """What each action does, by its id in `limner_app.actions.ACTIONS`."""
@@ -88,6 +92,7 @@ class Commands(QObject):
             "shortcuts": self.show_shortcuts,
             "about": self.show_about,
         }
+        made.update(self.places.handlers())
         for name in ("inspect", "edit", "learn"):
             made[name] = lambda to=name: window.show_place(to)
         for name in ("skeleton", "confidence", "names", "crop"):
@@ -113,7 +118,8 @@ class Commands(QObject):
         if project is None:
             return holds
         holds.add("project")
-        if any(video.missing for video in project.videos()):
+        holds |= self.places.conditions()
+        if self._missing:
             holds.add("missing")
         if document.video is not None:
             holds.add("video")
@@ -124,6 +130,11 @@ class Commands(QObject):
                 if window.timeline.selection is not None:
                     holds.add("range")
         return holds
+
+    def _look_for_missing(self) -> None:
+        # Asking the disk for each video is too slow for every change that enables actions.
+        project = self.document.project
+        self._missing = project is not None and any(v.missing for v in project.videos())
 
     # --- files ---------------------------------------------------------------------------
 

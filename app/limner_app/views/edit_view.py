@@ -15,6 +15,7 @@ from limner_app.document import Document
 from limner_app.panel_parts import EmptyPlace
 from limner_app.views.edit_bar import EditBar, EditFoot
 from limner_app.views.edit_canvas import EditCanvas, to_qimage
+from limner_app.views.edit_lack import what_is_missing
 from limner_app.views.frame_edits import FrameEdit
 from limner_app.views.live_drawing import LiveDrawing
 from limner_app.views.picture_edits import PictureEdits
@@ -35,10 +36,14 @@ class EditView(QWidget):
     Signals:
         history_changed: What can be taken back or done again is another thing now.
         redrawn: A new picture is on screen; milliseconds since it was wished.
+        abilities_changed: Other actions can be used now; see `abilities`.
+        mend_wished: The empty place's button was pressed; the action it stands for.
     """
 
     history_changed = Signal()
     redrawn = Signal(float)
+    abilities_changed = Signal()
+    mend_wished = Signal(str)
 
     def __init__(
         self,
@@ -63,7 +68,11 @@ class EditView(QWidget):
         self.drawing = LiveDrawing(document, client, self._edits, self)
         self._missed = False
         self.canvas, self.bar, self.foot = EditCanvas(), EditBar(), EditFoot()
-        self._empty = EmptyPlace("magic-wand", "")
+        self.abilities: frozenset[str] = frozenset()
+        self._empty = EmptyPlace("magic-wand", "", self.tr("Open videos…"))
+        self._mend = "open_videos"
+        if self._empty.button is not None:
+            self._empty.button.clicked.connect(lambda: self.mend_wished.emit(self._mend))
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settle.timeout.connect(self.drawing.prepare)
         centre = QWidget()
@@ -77,6 +86,7 @@ class EditView(QWidget):
         column.addWidget(centre, 1)
         column.addWidget(self.foot)
         self._wire()
+        self._names_changed()
         self._frame_arrived()
 
     def _wire(self) -> None:
@@ -114,6 +124,7 @@ class EditView(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Bring up to date what was left alone while hidden."""
         super().showEvent(event)
+        self._names_changed()
         self._frame_arrived()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -156,6 +167,7 @@ class EditView(QWidget):
     def _selection_changed(self, landmark: int) -> None:
         self.canvas.chosen = None if landmark < 0 else landmark
         self.canvas.update()
+        self._tell_abilities()
 
     def _select(self, landmark: int) -> None:
         if landmark < len(self._document.skeleton.names):
@@ -173,24 +185,27 @@ class EditView(QWidget):
 
     def _say(self) -> None:
         """Bring texts and buttons in line with what there is."""
-        document, reason = self._document, ""
-        if document.video is None:
-            reason = self.tr(
-                "Here a landmark can be dragged and the picture follows.\nOpen a video to begin."
-            )
-        elif document.image() is None:
-            reason = self.tr("This frame cannot be read. Choose another one.")
-        elif document.model_path is None:
-            reason = self.tr(
-                "Redrawing needs a model.\nChoose one at the top right, or let one learn in Learn."
-            )
+        reason, mend, self._mend = what_is_missing(self._document)
         self._empty.text.setText(reason)
+        if self._empty.button is not None:
+            self._empty.button.setText(mend)
         self._stack.setCurrentWidget(self._empty if reason else self.canvas)
         ready = not reason
         for widget in (self.bar.pose, self.bar.looks, self.bar.save, self.bar.copy):
             widget.setEnabled(ready)
         self.bar.reset.setEnabled(ready and not self.edit.empty)
         self.foot.say(len(self.edit.moved), self.edit.looks_from, ready)
+        self._tell_abilities()
+
+    def _tell_abilities(self) -> None:
+        able = {"picture"} if self._stack.currentWidget() is self.canvas else set()
+        if able and not self.edit.empty:
+            able.add("edited")
+        if able and self.canvas.chosen in self.edit.moved:
+            able.add("edited_landmark")
+        if able != self.abilities:
+            self.abilities = frozenset(able)
+            self.abilities_changed.emit()
 
     # --- edits -------------------------------------------------------------------------------
 

@@ -69,7 +69,7 @@ class FrameChoice(QToolButton):
         column.addWidget(label)
         column.addLayout(row)
         column.addWidget(self.own, 0, Qt.AlignmentFlag.AlignLeft)
-        self.clicked.connect(self._open)
+        self.clicked.connect(self.ask)
         self.use.clicked.connect(self._choose)
         self.own.clicked.connect(self._clear)
         self.number.lineEdit().returnPressed.connect(self._choose)
@@ -79,7 +79,8 @@ class FrameChoice(QToolButton):
         self.number.setRange(0, max(0, frame_count - 1))
         self.setEnabled(frame_count > 0)
 
-    def _open(self) -> None:
+    def ask(self) -> None:
+        """Open the panel under the button, ready to type a number."""
         self._panel.adjustSize()
         self._panel.move(self.mapToGlobal(QPoint(0, self.height() + theme.GRID)))
         self._panel.show()

@@ -59,9 +59,11 @@ class TrainingForm(QWidget):
 
     Signals:
         start_requested: The Start button was pressed.
+        readiness_changed: Start can be pressed now, or no longer.
     """
 
     start_requested = Signal()
+    readiness_changed = Signal()
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -242,6 +244,10 @@ class TrainingForm(QWidget):
         if self.begin.count() > 1:
             self.begin.setCurrentIndex(0)
 
+    def learn_anew(self) -> None:
+        """Choose to begin with nothing."""
+        self.begin.setCurrentIndex(self.begin.count() - 1)
+
     def set_running(self, running: bool) -> None:
         """Only one run at a time: Start waits while one goes on."""
         self._running = running
@@ -260,7 +266,9 @@ class TrainingForm(QWidget):
             hint = self.tr("A run is going on. Stop it to start another.")
         self.hint.setText(hint)
         self.hint.setVisible(bool(hint))
-        self.start.setEnabled(not hint)
+        if self.start.isEnabled() == bool(hint):
+            self.start.setEnabled(not hint)
+            self.readiness_changed.emit()
 
     def _list_videos(self) -> None:
         project = self._document.project

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
@@ -37,7 +37,13 @@ def runs_folder(project: Path) -> Path:
 
 
 class TrainingPanel(QWidget):
-    """The Learn place."""
+    """The Learn place.
+
+    Signals:
+        abilities_changed: Other actions can be used now; see `abilities`.
+    """
+
+    abilities_changed = Signal()
 
     def __init__(
         self, document: Document, training: TrainingClient, parent: QWidget | None = None
@@ -64,6 +70,8 @@ class TrainingPanel(QWidget):
         self.runs.resume_requested.connect(self.resume_interrupted)
         self.runs.compare_requested.connect(self.compare_runs)
         self.runs.chosen.connect(self.show_run)
+        self.runs.table.itemSelectionChanged.connect(self.abilities_changed)
+        self.form.readiness_changed.connect(self.abilities_changed)
         training.event_heard.connect(self._hear)
         training.state_changed.connect(self._state_changed)
         training.finished.connect(self._run_ended)
@@ -135,6 +143,22 @@ class TrainingPanel(QWidget):
     def fine_tune(self) -> None:
         """Set the form to learn on from the current model."""
         self.form.fine_tune()
+        self.form.start.setFocus()
+
+    def learn_anew(self) -> None:
+        """Set the form to begin with a fresh network."""
+        self.form.learn_anew()
+        self.form.start.setFocus()
+
+    @property
+    def abilities(self) -> frozenset[str]:
+        """Conditions of the table of actions that hold here."""
+        able = set()
+        if self.form.start.isEnabled():
+            able.add("startable")
+        if not self._training.active and any(r.resumable for r in self.runs.selected()[:1]):
+            able.add("resumable")
+        return frozenset(able)
 
     def pause_run(self) -> None:
         """Let the run save and wait."""

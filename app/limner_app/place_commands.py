@@ -1,0 +1,79 @@
+"""What the actions of Edit and Learn do, and when they can be used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from limner_app import training_client as states
+
+if TYPE_CHECKING:
+    from limner_app.main_window import MainWindow
+    from limner_app.views.edit_view import EditView
+    from limner_app.views.training_panel import TrainingPanel
+
+
+class PlaceCommands(QObject):
+    """Handlers for Edit and Learn; the places are made when they are first needed.
+
+    Args:
+        window: On whose places they work.
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+
+    def handlers(self) -> dict[str, Callable[..., object]]:
+        """What each action does, by its id in `limner_app.actions.ACTIONS`."""
+        training = self._window.training
+        return {
+            "reset_all": lambda: self._edit().reset_all(),
+            "reset_landmark": lambda: self._edit().reset_selected(),
+            "pose_from": lambda: self._edit().bar.pose.ask(),
+            "looks_from": lambda: self._edit().bar.looks.ask(),
+            "divider": lambda _on: self._edit().toggle_divider(),
+            "whole_frame": lambda _on: self._edit().toggle_whole_frame(),
+            "copy_picture": lambda: self._edit().copy_picture(),
+            "save_picture": lambda: self._edit().save_picture(),
+            "fine_tune": lambda: self._learn().fine_tune(),
+            "learn_anew": lambda: self._learn().learn_anew(),
+            "start_run": lambda: self._learn().start_run(),
+            "pause_run": training.pause,
+            "resume_run": lambda: self._learn().resume_run(),
+            "stop_run": training.stop,
+        }
+
+    def conditions(self) -> set[str]:
+        """Which conditions of Edit and Learn hold now."""
+        window, training = self._window, self._window.training
+        holds = set(window.stack.abilities())
+        if training.state in {states.STARTING, states.PREPARING, states.RUNNING}:
+            holds.add("learning")
+        if training.state in {states.PAUSING, states.PAUSED}:
+            holds.add("resumable")
+        if training.active and training.state != states.STOPPING:
+            holds.add("stoppable")
+        if not training.active and window.document.video is not None:
+            holds.add("learnable")
+            if window.document.model_path is not None:
+                holds.add("tunable")
+        return holds
+
+    def _edit(self) -> EditView:
+        from limner_app.views.edit_view import EditView
+
+        self._window.show_place("edit")
+        view = self._window.stack.view("edit")
+        assert isinstance(view, EditView)
+        return view
+
+    def _learn(self) -> TrainingPanel:
+        from limner_app.views.training_panel import TrainingPanel
+
+        self._window.show_place("learn")
+        view = self._window.stack.view("learn")
+        assert isinstance(view, TrainingPanel)
+        return view

@@ -1,0 +1,54 @@
+"""Why Edit has nothing to show, and which action mends it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from PySide6.QtCore import QCoreApplication
+
+from limner_app.document import Document
+
+
+class Lack(NamedTuple):
+    """What stands in the empty place; all empty where a picture can be edited.
+
+    Attributes:
+        reason: What is missing.
+        button: What the button says that mends it.
+        action: The action it stands for, by its id in `limner_app.actions.ACTIONS`.
+    """
+
+    reason: str = ""
+    button: str = ""
+    action: str = ""
+
+
+def what_is_missing(document: Document) -> Lack:
+    """What a document lacks to be edited."""
+    say = QCoreApplication.translate
+    if document.video is None:
+        return Lack(
+            say(
+                "EditView",
+                "Here a landmark can be dragged and the picture follows.\nOpen a video to begin.",
+            ),
+            say("EditView", "Open videos…"),
+            "open_videos",
+        )
+    if document.image() is None:
+        return Lack(
+            say("EditView", "This frame cannot be read. Choose another one."),
+            say("EditView", "Next frame"),
+            "next_frame",
+        )
+    if document.model_path is None:
+        return Lack(
+            say(
+                "EditView",
+                "Redrawing needs a model.\n"
+                "Choose one at the top right, or let one learn from this video.",
+            ),
+            say("EditView", "Learn from this video"),
+            "learn_anew",
+        )
+    return Lack()
