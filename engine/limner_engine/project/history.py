@@ -2,7 +2,7 @@
 
 Each edit is one row: its text, and every row that it touched before and after, as JSON. Undoing
 puts the former rows back exactly, redoing the latter; each is one transaction. Predictions, models
-and settings are not part of it.
+and settings are not part of it. What no person did is woven into the past, see `automatic`.
 """
 
 from __future__ import annotations
@@ -11,14 +11,13 @@ import contextlib
 import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from typing import Any
 
 from limner_engine.errors import ProjectError
+from limner_engine.project.automatic import Change, Row, changes_to_json, weave
 from limner_engine.project.database import Database
 from limner_engine.project.records import HistoryEntry
 from limner_engine.types import FrameKey
-
-Row: TypeAlias = dict[str, Any]
 
 KEYS: dict[str, tuple[str, ...]] = {
     "video": ("id",),
@@ -44,7 +43,7 @@ class Edit:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.changes: list[tuple[str, Row | None, Row | None]] = []
+        self.changes: list[Change] = []
 
     def put(self, table: str, row: Row) -> None:
         """Insert a row, or replace the one with the same key; equal rows are left alone."""
@@ -146,12 +145,32 @@ class History:
             if changes:
                 self._remember(text, place, video_id, changes)
 
+    @contextlib.contextmanager
+    def automatic(self) -> Iterator[Edit]:
+        """Edits inside are no undo step; inside an edit they join that one.
+
+        An exception must not be caught between an inner edit and this: it undoes both.
+        """
+        with self._database.transaction():
+            if self._open is not None:
+                yield self._open
+                return
+            self._open = Edit(self._database)
+            try:
+                yield self._open
+                changes = self._open.changes
+            finally:
+                self._open = None
+            if changes:
+                weave(self._database, changes, KEYS)
+                self._count()
+
     def _remember(
         self,
         text: str,
         place: FrameKey | None,
         video_id: int | None,
-        changes: list[tuple[str, Row | None, Row | None]],
+        changes: list[Change],
     ) -> None:
         write = self._database.write
         write("DELETE FROM history WHERE undone = 1")
@@ -164,7 +183,7 @@ class History:
                 place.video_id if place else video_id,
                 place.frame_index if place else None,
                 place.subject if place else None,
-                json.dumps(changes, ensure_ascii=False, allow_nan=False, separators=(",", ":")),
+                changes_to_json(changes),
             ),
         )
         write("DELETE FROM history WHERE id <= ?", (number - KEPT,))

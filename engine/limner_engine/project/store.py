@@ -89,6 +89,21 @@ class Project(VideoPart, SkeletonPart, AnnotationPart, PredictionPart):
         with self._history.edit(text, place):
             yield
 
+    @contextlib.contextmanager
+    def automatic(self) -> Iterator[None]:
+        """Make edits inside without an undo step: for what the program does and no person.
+
+        Earlier edits can still be undone and redone, and lead to what was before and after them;
+        what was written here stays through it, unless an edit that is undone has touched the same
+        thing or what it stands on (`limner_engine.project.automatic` says how). Inside a group it
+        belongs to the group. Nothing is stored where an exception leaves it.
+
+        Raises:
+            RuntimeError: an annotation or a subject was written, which only persons do.
+        """
+        with self._history.automatic():
+            yield
+
     def undo(self) -> str | None:
         """Take the newest edit back; gives its text, or None where there is nothing to undo."""
         entry = self._history.undo()
@@ -129,7 +144,7 @@ class Project(VideoPart, SkeletonPart, AnnotationPart, PredictionPart):
 
     @property
     def revision(self) -> int:
-        """Counts edits, undos and redos; survives a restart."""
+        """Counts edits, undos, redos and automatic writes; survives a restart."""
         return self._history.revision
 
     def setting(self, name: str, default: Any = None) -> Any:

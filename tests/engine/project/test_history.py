@@ -4,6 +4,7 @@ import json
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import pytest
 
@@ -132,6 +133,9 @@ def test_a_history_that_names_what_is_not_there_is_refused(
     assert tables(project) == before
 
 
+State: TypeAlias = dict[str, list[Any]]
+
+
 class Person:
     """Makes edits at random, and remembers how everything stood after each."""
 
@@ -235,6 +239,70 @@ class Person:
             self.rename()
             self.subject()
 
+    def automatic(self) -> None:
+        """Something that no person does, and what it has to mean for all other states."""
+        texts = (self.project.undo_text, self.project.redo_text)
+        self.random.choice([self.found_crop] * 3 + [self.found_skeleton, self.found_video])()
+        assert (self.project.undo_text, self.project.redo_text) == texts
+
+    def found_crop(self) -> None:
+        if key := self.key():
+            with self.project.automatic():
+                self.project.set_crop_track_json(
+                    key.video_id, key.subject, f"[{self.random.random()}]"
+                )
+
+            def stands_on(state: State) -> object:
+                return (
+                    key.video_id in {row[0] for row in state["video"]},
+                    key.subject in {row[0] for row in state["subject"]},
+                    [row for row in state["crop_track"] if row[:2] == (key.video_id, key.subject)],
+                )
+
+            def written(state: State, now: State) -> None:
+                of_it = [
+                    row for row in now["crop_track"] if row[:2] == (key.video_id, key.subject)
+                ]
+                others = [row for row in state["crop_track"] if row[:2] != of_it[0][:2]]
+                state["crop_track"] = sorted(others + of_it)
+
+            self.woven(stands_on, written)
+
+    def found_skeleton(self) -> None:
+        with self.project.automatic():
+            self.skeleton()
+        together = ("landmark", "skeleton_link", "annotation")
+
+        def stands_on(state: State) -> object:
+            return [state[table] for table in together]
+
+        def written(state: State, now: State) -> None:
+            state.update({table: now[table] for table in together})
+
+        self.woven(stands_on, written)
+
+    def found_video(self) -> None:
+        with self.project.automatic():
+            self.add_video()
+        (new,) = (row for row in tables(self.project)["video"] if row not in self.here["video"])
+        self.woven(lambda _: None, lambda state, _: state["video"].append(new))
+
+    @property
+    def here(self) -> State:
+        return self.states[self.at]
+
+    def woven(
+        self, stands_on: Callable[[State], object], written: Callable[[State, State], None]
+    ) -> None:
+        """Expect it in every state, to both sides, up to an edit of what it stands on."""
+        now, before = tables(self.project), stands_on(self.here)
+        for course in (range(self.at, -1, -1), range(self.at + 1, len(self.states))):
+            for number in course:
+                if stands_on(self.states[number]) != before:
+                    break
+                written(self.states[number], now)
+        assert self.here == now
+
     def undo(self) -> None:
         assert self.project.undo_text == (self.texts[self.at - 1] if self.at else None)
         text = self.project.undo()
@@ -260,9 +328,10 @@ class Person:
         assert tables(self.project) == self.states[self.at]
 
 
+@pytest.mark.parametrize("automatic", [0, 5], ids=["by hand", "with automatic writes"])
 @pytest.mark.parametrize("seed", range(4))
 def test_undo_and_redo_restore_every_row_over_any_course_of_edits(
-    tmp_path: Path, seed: int
+    tmp_path: Path, seed: int, automatic: int
 ) -> None:
     person = Person(tmp_path / "p.limner", seed)
     person.skeleton()
@@ -271,7 +340,7 @@ def test_undo_and_redo_restore_every_row_over_any_course_of_edits(
     with person.project._database.transaction():
         person.project._database.write("DELETE FROM history")
     doings: list[Callable[[], None]] = [person.edit] * 12 + [person.undo] * 4
-    doings += [person.redo] * 3 + [person.reopen]
+    doings += [person.redo] * 3 + [person.reopen] + [person.automatic] * automatic
     for _ in range(150):
         person.random.choice(doings)()
     assert person.at > 20
@@ -311,3 +380,92 @@ def test_an_edit_stays_small_in_a_large_project(project: Project, video: Video) 
         "SELECT length(changes) FROM history ORDER BY id DESC LIMIT 1"
     )
     assert size < 1000
+
+
+def test_what_was_done_automatically_is_no_undo_step(project: Project, tmp_path: Path) -> None:
+    while project.undo():
+        pass
+    with project.automatic():
+        project.set_skeleton(Skeleton(NAMES))
+        first = add(project, clip(tmp_path, "first.mp4", b"1"))
+        project.set_crop_track_json(first.id, 0, "[0]")
+    assert project.undo() is None
+    project.annotate(FrameKey(first.id, 0), {3: (1, 1, True)}, author="a")
+    project.set_crop_track_json(first.id, 0, "[1]")
+    assert project.undo() == "Change the crop of first.mp4"
+    assert project.crop_track_json(first.id) == "[0]"
+    assert project.undo() == "Place mouth in frame 0"
+    assert project.undo() is None
+    assert project.skeleton() == Skeleton(NAMES)
+    assert [video.id for video in project.videos()] == [first.id]
+
+
+def test_what_is_found_for_a_video_goes_and_comes_with_it(
+    project: Project, video: Video, tmp_path: Path
+) -> None:
+    added = add(project, clip(tmp_path, "added.mp4", b"2"))
+    with project.automatic():
+        project.set_crop_track_json(added.id, 0, "[2]")
+    assert project.undo() == "Add added.mp4"
+    assert project.check() == []
+    assert project.redo() == "Add added.mp4"
+    assert project.crop_track_json(added.id) == "[2]"
+    # A removal that was undone knows nothing of the crop, and takes it along all the same.
+    other = add(project, clip(tmp_path, "other.mp4", b"3"))
+    project.remove_video(other.id)
+    project.undo()
+    with project.automatic():
+        project.set_crop_track_json(other.id, 0, "[3]")
+    assert project.redo() == "Remove other.mp4"
+    assert project.check() == []
+    project.undo()
+    assert project.crop_track_json(other.id) == "[3]"
+
+
+def test_a_skeleton_that_a_model_brings_never_leaves_landmarks_without_one(
+    project: Project, video: Video
+) -> None:
+    key = FrameKey(video.id, 0)
+    project.annotate(key, {3: (1, 1, True)}, author="a")
+    project.delete_annotations(key, [3])
+    with project.automatic():
+        project.set_skeleton(Skeleton(("a", "b")))
+    assert project.skeleton().names == ("a", "b")
+    project.undo()
+    assert project.annotations(key)[3].x == 1
+    assert project.skeleton().names == NAMES
+    project.redo()
+    assert project.skeleton().names == ("a", "b")
+    project.undo()
+    project.undo()
+    with project.automatic():
+        project.set_skeleton(Skeleton(("c",)))
+    assert project.redo() == "Place mouth in frame 0"
+    assert project.skeleton().names == NAMES
+    assert project.annotations(key)[3].x == 1
+
+
+def test_automatic_inside_a_group_belongs_to_the_group(project: Project, video: Video) -> None:
+    before = tables(project)
+    with project.grouped("Both"):
+        with project.automatic():
+            project.set_crop_track_json(video.id, 0, "[1]")
+        project.rename_landmark(0, "snout")
+    project.undo()
+    assert tables(project) == before
+
+
+def test_an_automatic_write_that_fails_leaves_nothing(project: Project, video: Video) -> None:
+    before = tables(project)
+
+    def half() -> None:
+        with project.automatic():
+            project.set_crop_track_json(video.id, 0, "[1]")
+            raise RuntimeError("in the middle")
+
+    with pytest.raises(RuntimeError, match="in the middle"):
+        half()
+    with pytest.raises(RuntimeError, match="by no person"), project.automatic():
+        project.annotate(FrameKey(video.id, 0), {0: (1, 1, True)}, author="a")
+    assert tables(project) == before
+    project.rename_landmark(0, "works on")
