@@ -142,7 +142,8 @@ class Detector(QObject):
             track = await self.engine.find_crops(video.path, mode, self.work_progress.emit)
             if document.video is not video:
                 return
-            document.set_crop_track(track)
+            if document.crop_track is None:  # a person may have drawn one meanwhile
+                document.set_crop_track(track, automatic=True)
         if document.model_path is None:
             chosen = self._fitting_model(video.path, document.crop_track)
             if chosen is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -234,7 +235,8 @@ class Document(VideoDocument):
     def set_model(self, path: Path) -> None:
         """Make a model the current one and note it in the project.
 
-        A project without annotations takes over the model's landmarks.
+        A project without annotations takes over the model's landmarks. Where a person has named
+        some, or drawn lines, that can be undone.
 
         Raises:
             ModelError: the file is refused.
@@ -246,7 +248,11 @@ class Document(VideoDocument):
         self.model_path, self.model_info = path, info
         names = project.skeleton().names
         if len(names) != len(info.skeleton.names):
-            if any(len(project.annotated_frames(v.id, self.subject)) for v in project.videos()):
+            if any(
+                len(project.annotated_frames(video.id, subject.id))
+                for video in project.videos()
+                for subject in project.subjects()
+            ):
                 shared = len(set(names) & set(info.skeleton.names))
                 self.message.emit(
                     "warning",
@@ -256,10 +262,23 @@ class Document(VideoDocument):
                     self.tr("Only the {n} of the same name are shown.").format(n=shared),
                 )
             else:
-                self.set_skeleton(info.skeleton)
+                self._take_skeleton(info.skeleton)
         self._known = None
         self.models_changed.emit()
         self.predictions_changed.emit()
+
+    def _take_skeleton(self, skeleton: Skeleton) -> None:
+        """Take over a model's landmarks, as no step of its own unless a person's would go."""
+        project = self._open_project()
+        now = project.skeleton()
+        known = [model.info.skeleton for model in project.models()]
+        if now.names and now not in known:
+            self.set_skeleton(skeleton)
+            return
+        with project.automatic():
+            project.set_skeleton(skeleton)
+        self.select(None)
+        self._edited(self.skeleton_changed)
 
     def store_predictions(
         self, video_id: int, model_id: int, start: int, points: Floats, confidence: Floats
@@ -301,13 +320,19 @@ class Document(VideoDocument):
             return Crop(0.0, 0.0, 1.0)
         return Crop.whole(self.reader.width, self.reader.height)
 
-    def set_crop_track(self, track: CropTrack) -> None:
-        """Change the squares the network looks at; predictions made with others are dropped."""
+    def set_crop_track(self, track: CropTrack, *, automatic: bool = False) -> None:
+        """Change the squares the network looks at; predictions made with others are dropped.
+
+        Args:
+            track: The squares.
+            automatic: They were found and nobody asked for them, so there is nothing to undo.
+        """
         project, video = self._open_project(), self.video
         if video is None:
             raise VideoError("No video is open.", "Open one with File > Open videos.")
         before = self._track
-        project.set_crop_track_json(video.id, self.subject, track.to_json())
+        with project.automatic() if automatic else contextlib.nullcontext():
+            project.set_crop_track_json(video.id, self.subject, track.to_json())
         self._track = track
         if before is not None:
             project.clear_predictions(video.id)

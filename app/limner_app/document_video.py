@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -125,9 +126,10 @@ class VideoDocument(QObject):
             VideoError: the first file that is no video; those before it are added.
         """
         added = []
+        opening = self.untouched
         for path in paths:
             reader = VideoReader(path)
-            video = self.add_read_video(reader)
+            video = self.add_read_video(reader, automatic=opening)
             added.append(video)
             if self.video is None:
                 self.show_video(video.id, reader)
@@ -135,21 +137,34 @@ class VideoDocument(QObject):
                 reader.close()
         return added
 
-    def add_read_video(self, reader: VideoReader) -> Video:
-        """Add a video whose file has been read already."""
+    @property
+    def untouched(self) -> bool:
+        """Whether the project is new: it has no video, and nobody has done anything in it."""
+        project = self._open_project()
+        return not project.videos() and not project.history(1)
+
+    def add_read_video(self, reader: VideoReader, *, automatic: bool = False) -> Video:
+        """Add a video whose file has been read already.
+
+        Args:
+            reader: Of the video.
+            automatic: It is part of opening, so undo does not take it away again.
+        """
         project = self._open_project()
         for video in project.videos():
             if video.fingerprint == reader.fingerprint:
                 return video
-        video = project.add_video(
-            Path(reader.path),
-            fingerprint=reader.fingerprint,
-            frame_count=reader.frame_count,
-            width=reader.width,
-            height=reader.height,
-            frame_rate=float(reader.frame_rate),
-        )
+        with project.automatic() if automatic else contextlib.nullcontext():
+            video = project.add_video(
+                Path(reader.path),
+                fingerprint=reader.fingerprint,
+                frame_count=reader.frame_count,
+                width=reader.width,
+                height=reader.height,
+                frame_rate=float(reader.frame_rate),
+            )
         self.project_changed.emit()
+        self.history_changed.emit()
         return video
 
     def remove_video(self, video_id: int) -> None:
@@ -196,6 +211,17 @@ class VideoDocument(QObject):
         self.crop_changed.emit()
         self.frame_image.emit(self._image)
         self.frame_changed.emit(self.frame_index)
+        self._tell_damage()
+
+    def _tell_damage(self) -> None:
+        """Say which frames of the video on screen cannot be read."""
+        if self.reader is None or self.video is None or not self.reader.health.unreadable:
+            return
+        self.message.emit(
+            "warning",
+            self.tr("{name} is damaged.").format(name=self.video.path.name),
+            self.reader.health.sentence(),
+        )
 
     def relink(self, video_id: int, path: Path) -> None:
         """Tell the project where a moved video is now, and show it.

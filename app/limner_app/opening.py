@@ -54,6 +54,7 @@ class Opening(QObject):
     async def _videos(self, paths: list[Path]) -> None:
         loop, document = asyncio.get_running_loop(), self._document
         status = self._window.status
+        new: bool | None = None
         for path in paths:
             status.begin(self.tr("Opening {name}").format(name=path.name))
             try:
@@ -64,7 +65,9 @@ class Opening(QObject):
                 status.end()
             if document.project is None:
                 document.take(project_for(path, fingerprint))
-            video = document.add_read_video(reader)
+            if new is None:  # all videos that a new project is opened with are its beginning
+                new = document.untouched
+            video = document.add_read_video(reader, automatic=new)
             if document.video is None or (path == paths[-1] and document.video.id != video.id):
                 document.show_video(video.id, reader)
             else:

@@ -230,3 +230,35 @@ def test_merge_and_map() -> None:
     merged = merge_frame(3, found, landmark_map(NAMES, Skeleton(("paw", "ear"))), "m", {})
     assert merged.origin == (None, None, "model")
     np.testing.assert_allclose(merged.points[2], [1, 2])
+
+
+def test_what_happens_by_itself_is_no_undo_step(qtbot: QtBot, tmp_path: Path) -> None:
+    document = Document()
+    document.create(tmp_path / "new.limner")
+    first = draw_video(tmp_path / "first.mp4", n=12, size=(160, 128))
+    second = draw_video(tmp_path / "second.mp4", n=13, size=(160, 128))
+    document.add_videos([first])
+    document.set_crop_track(CropTrack.fixed(Crop(50, 50, 40)), automatic=True)
+    document.set_model(small_model(tmp_path / "m.safetensors", count=3))
+    assert document.project is not None
+    assert document.project.undo_text is None
+    document.set_model(small_model(tmp_path / "n.safetensors", count=4, name="other"))
+    assert len(document.skeleton.names) == 4
+    assert document.project.undo_text is None
+    # What a person does is one, and leads back to what was found.
+    document.add_videos([second])
+    assert document.project.undo_text == "Add second.mp4"
+    document.set_crop_track(CropTrack.fixed(Crop(60, 60, 40)))
+    document.rename(0, "nose")
+    document.set_model(small_model(tmp_path / "o.safetensors", count=5, name="third"))
+    assert document.undo() == "Change the skeleton"
+    assert document.skeleton.names[0] == "nose"
+    assert len(document.skeleton.names) == 4
+    assert document.undo() == "Rename point 1 to nose"
+    assert document.undo() is not None
+    assert document.crop().side_px == 40
+    assert document.crop().centre_x_px == 50
+    assert document.undo() == "Add second.mp4"
+    assert document.undo() is None
+    assert [video.path.name for video in document.project.videos()] == ["first.mp4"]
+    document.close()
