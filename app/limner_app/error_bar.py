@@ -18,7 +18,7 @@ _ICONS = {
 
 
 class ErrorBar(QFrame):
-    """One message at a time; a newer one takes its place, but never an error for a hint.
+    """One message at a time; a newer one takes its place, but a hint waits for the others.
 
     Attributes:
         level: ``info``, ``warning`` or ``error`` of what is shown.
@@ -49,7 +49,7 @@ class ErrorBar(QFrame):
         self.close_button.setIcon(theme.icon("x", "dim"))
         self.close_button.setIconSize(QSize(theme.ICON_PX, theme.ICON_PX))
         self.close_button.setToolTip(self.tr("Close this message"))
-        self.close_button.clicked.connect(self.clear)
+        self.close_button.clicked.connect(self._next)
         row.addWidget(self.details_button)
         row.addWidget(self.button)
         row.addWidget(self.close_button)
@@ -59,6 +59,7 @@ class ErrorBar(QFrame):
         self.details.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         column.addWidget(self.details)
         self._mend: Callable[[], object] | None = None
+        self._waiting: Callable[[], object] | None = None
         self.button.clicked.connect(self._do_mend)
         self.hide()
 
@@ -70,8 +71,9 @@ class ErrorBar(QFrame):
         button: str = "",
         action: Callable[[], object] | None = None,
         details: str = "",
+        again: Callable[[], object] | None = None,
     ) -> None:
-        """Show a message.
+        """Show a message; a hint only where nothing worse stands.
 
         Args:
             level: ``info``, ``warning`` or ``error``.
@@ -80,9 +82,13 @@ class ErrorBar(QFrame):
             button: Text of the button that does it; empty for none.
             action: What the button does.
             details: For those who want to report it; one click away.
+            again: Called once what is worse has been closed, to see whether the hint still holds;
+                without it the hint is dropped.
         """
-        if self.isVisible() and self.level == "error" and level == "info":
+        if self.level in ("warning", "error") and level == "info":
+            self._waiting = again
             return
+        self._waiting = None
         self.level = level
         icon, ink = _ICONS[level]
         self._icon.set_icon(icon, ink)
@@ -99,9 +105,17 @@ class ErrorBar(QFrame):
         self.show()
 
     def clear(self) -> None:
-        """Take the message away."""
+        """Take the message away, and the hint that waits behind it."""
         self.level = ""
+        self._waiting = None
         self.hide()
+
+    def _next(self) -> None:
+        """The person has read the message; a hint that waited comes now."""
+        waiting = self._waiting
+        self.clear()
+        if waiting is not None:
+            waiting()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the look."""

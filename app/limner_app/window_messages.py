@@ -29,6 +29,7 @@ class Messages(QObject):
         super().__init__(window)
         self._window = window
         self._offered: set[tuple[int, int | None]] = set()
+        self._restarting = ""
 
     def tell(self, level: str, text: str, mend: str) -> None:
         """Show a message of the document."""
@@ -73,16 +74,19 @@ class Messages(QObject):
         offer = (video.id, document.model_id)
         if offer in self._offered:
             return
-        self._offered.add(offer)
         known = int((document.confidence_summary() >= 0).sum())
         if known > document.frame_count // 2:
+            self._offered.add(offer)
             return
         window.error_bar.tell(
             "info",
             self.tr("These are the landmarks of this frame."),
             button=self.tr("Detect on all {n} frames").format(n=document.frame_count),
             action=window.actions_by_id["detect_all"].trigger,
+            again=self.offer_detection,
         )
+        if window.error_bar.level == "info":
+            self._offered.add(offer)
 
     def crop_changed(self) -> None:
         """What was found with another box is gone, so the offer stands again."""
@@ -93,11 +97,14 @@ class Messages(QObject):
     def no_model(self) -> None:
         """No model fits the video on screen."""
         window = self._window
+        if window.document.video is None or window.document.model_path is not None:
+            return  # so it was when the hint had to wait
         window.error_bar.tell(
             "info",
             self.tr("No model fits this video yet. One can learn from it, without labels."),
             button=self.tr("Learn from this video"),
             action=window.actions_by_id["learn"].trigger,
+            again=self.no_model,
         )
 
     def range_done(self, count: int) -> None:
@@ -112,5 +119,9 @@ class Messages(QObject):
         )
         if state.kind == "restarting":
             window.error_bar.tell("warning", state.message)
-        elif state.kind == "ready" and window.error_bar.level == "warning":
-            window.error_bar.clear()
+            self._restarting = window.error_bar.text.text()
+        elif state.kind == "ready" and self._restarting:
+            # What else there is to warn of, such as damage of the video, stays.
+            if window.error_bar.text.text() == self._restarting:
+                window.error_bar.clear()
+            self._restarting = ""

@@ -231,6 +231,54 @@ def test_undo_names_what_it_takes_back(make: Made, tmp_path: Path) -> None:
     assert window.actions_by_id["redo"].text() == f"Redo: Place {name}"
 
 
+def test_opening_is_no_step_that_undo_takes_back(make: Made, tmp_path: Path) -> None:
+    window = make()
+    videos = [draw_video(tmp_path / f"{n}.mp4", n=n, size=(160, 128)) for n in (12, 13, 14)]
+    _open(window, *videos[:2])
+    assert starting.wait_until(lambda: window.document.frame_count == 13)
+    assert starting.wait_until(lambda: window.document.crop_track is not None)
+    window.document.set_model(small_model(tmp_path / "m.safetensors"))
+    assert len(window.document.skeleton.names) == 4
+    assert not window.actions_by_id["undo"].isEnabled()
+    window.document.undo()
+    assert window.document.video is not None
+    _open(window, videos[2])
+    assert starting.wait_until(lambda: window.document.frame_count == 14)
+    assert window.actions_by_id["undo"].isEnabled()
+    window.actions_by_id["undo"].trigger()
+    assert window.document.project is not None
+    assert [video.frame_count for video in window.document.project.videos()] == [12, 13]
+    assert not window.actions_by_id["undo"].isEnabled()
+
+
+@pytest.mark.parametrize("name", ["decord/test_data/corrupted.mp4", "tricky_synth/bad_middle.ts"])
+def test_a_damaged_video_says_so_and_is_stepped_through(
+    make: Made, data_dir: Path, name: str
+) -> None:
+    window = make()
+    path = data_dir / "tricky" / name
+    _open(window, path)
+    document, bar = window.document, window.error_bar
+    assert document.reader is not None
+    health = document.reader.health
+    assert bar.level == "warning"
+    assert path.name in bar.text.text()
+    assert health.sentence() in bar.text.text()
+    for wanted in (health.unreadable[0], health.unreadable[-1], 0, health.unreadable[0]):
+        document.show(wanted)
+        assert starting.wait_until(lambda wanted=wanted: document.frame_index == wanted, 20)
+        window.grab()
+    assert document.image() is None
+    for place in ("edit", "learn", "inspect"):
+        window.show_place(place)
+        window.grab()
+    assert bar.level == "warning"
+    # The hint has waited until the warning was read.
+    bar.close_button.click()
+    assert bar.level == "info"
+    assert bar.button.text() == "Learn from this video"
+
+
 def test_the_layout_is_remembered(make: Made, tmp_path: Path) -> None:
     video = draw_video(tmp_path / "a.mp4", n=12, size=(160, 128))
     window = make()
