@@ -6,13 +6,12 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
-    QDockWidget,
     QMainWindow,
     QMenuBar,
     QVBoxLayout,
@@ -65,12 +64,14 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle("Limner")
         self._warmed = False
+        self._warming = QTimer(self, singleShot=True, interval=_WARM_AFTER_MS)
+        self._warming.timeout.connect(lambda: self.flows.start(self._warm()))
         self.setAcceptDrops(True)
         self.setMinimumSize(QSize(900, 560))
         self.closed: asyncio.Event = asyncio.Event()
         self.messages = Messages(self)
-        self.flows = Flows(self.messages.report)
-        self.document = Document(self)
+        self.flows: Flows = Flows(self.messages.report)
+        self.document: Document = Document(self)
         self.client = client or EngineClient(on_state=self._engine_state)
         self.training = TrainingClient(self)
         self.detector = Detector(
@@ -312,6 +313,8 @@ class MainWindow(QMainWindow):
         self.panels.titles["landmarks"].note.setText(
             self.tr("frame {n}").format(n=frame_index) if there else ""
         )
+        # Whoever scrubs or plays wants every frame at once; learning goes on a moment later.
+        self.training.yield_to_person()
 
     def _work_began(self, text: str) -> None:
         self.status.begin(text, self.detector.cancel)
@@ -348,12 +351,6 @@ class MainWindow(QMainWindow):
             return True
         return super().event(event)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Notice panels that are closed by their own cross."""
-        if event.type() == QEvent.Type.Close and isinstance(watched, QDockWidget):
-            self.panels.closed_by_person(watched)
-        return super().eventFilter(watched, event)
-
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files may be dropped anywhere."""
         if any(url.isLocalFile() for url in event.mimeData().urls()):
@@ -370,7 +367,7 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         if not self._warmed:
             self._warmed = True
-            QTimer.singleShot(_WARM_AFTER_MS, lambda: self.flows.start(self._warm()))
+            self._warming.start()
 
     async def _warm(self) -> None:
         models = list(bundled_models().values())
@@ -383,6 +380,7 @@ class MainWindow(QMainWindow):
         for name, on in self.frame_view.shown.items():
             settings().setValue(f"show/{name}", "true" if on else "false")
         self.player.stop()
+        self._warming.stop()
         event.accept()
         self.flows.start(self.shut())
 

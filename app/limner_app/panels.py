@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
-from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtCore import QByteArray, QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QToolButton, QWidget
 
 from limner_app import theme
@@ -45,6 +47,17 @@ class _Title(QWidget):
         row.addWidget(close)
 
 
+class _Dock(QDockWidget):
+    """A panel that tells when its own cross was clicked."""
+
+    closed = Signal()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Only a person closes a panel; the program hides it."""
+        super().closeEvent(event)
+        self.closed.emit()
+
+
 class Panels:
     """Docks by name. One is seen when it is wished for, and the place on screen has it.
 
@@ -68,7 +81,7 @@ class Panels:
         for area in (Qt.Corner.BottomLeftCorner, Qt.Corner.BottomRightCorner):
             window.setCorner(area, Qt.DockWidgetArea.BottomDockWidgetArea)
         for name, (content, text) in contents.items():
-            dock = QDockWidget(text, window)
+            dock = _Dock(text, window)
             dock.setObjectName(f"panel_{name}")
             content.setProperty("role", "panel")
             content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -87,7 +100,7 @@ class Panels:
                     QDockWidget.DockWidgetFeature.DockWidgetClosable
                     | QDockWidget.DockWidgetFeature.DockWidgetMovable
                 )
-            dock.installEventFilter(window)
+            dock.closed.connect(partial(self._closed_by_person, name))
             self.docks[name] = dock
             self.wished[name] = name not in _HIDDEN_AT_FIRST
         self.arrange()
@@ -98,7 +111,7 @@ class Panels:
             self._window.addDockWidget(_AREAS[name], dock)
             self.wished[name] = name not in _HIDDEN_AT_FIRST
         sides = [self.docks["videos"], self.docks["landmarks"]]
-        self._window.resizeDocks(sides, [204, 356], Qt.Orientation.Horizontal)
+        self._window.resizeDocks(sides, [204, 320], Qt.Orientation.Horizontal)
         below = [self.docks["timeline"], self.docks["trajectories"]]
         self._window.splitDockWidget(below[0], below[1], Qt.Orientation.Vertical)
         self._window.resizeDocks(below, [104, 190], Qt.Orientation.Vertical)
@@ -120,12 +133,9 @@ class Panels:
             dock.setVisible(self.wished[name] and name in self._of_place)
             self._actions[f"panel_{name}"].setChecked(self.wished[name])
 
-    def closed_by_person(self, dock: object) -> None:
-        """A panel's own cross was clicked."""
-        for name, known in self.docks.items():
-            if known is dock:
-                self.wished[name] = False
-                self._actions[f"panel_{name}"].setChecked(False)
+    def _closed_by_person(self, name: str) -> None:
+        self.wished[name] = False
+        self._actions[f"panel_{name}"].setChecked(False)
 
     def save(self) -> None:
         """Remember where everything stands."""

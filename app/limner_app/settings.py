@@ -11,6 +11,7 @@ import appdirs
 from PySide6.QtCore import QSettings
 
 RECENT_LIMIT = 8
+_NOBODY = frozenset({"root", "user", "admin", "administrator", "ubuntu", "debian", "unknown"})
 
 
 def config_folder() -> Path:
@@ -34,14 +35,34 @@ def settings() -> QSettings:
 
 
 def author_name() -> str:
-    """Who makes annotations: the name set, else the one of the desktop account."""
-    name = str(settings().value("author", "") or "")
-    if name:
-        return name
+    """Who makes annotations: the name set, else the person's own, else the account's.
+
+    An account that is called what thousands are called says nothing of a person; then it is
+    ``you``.
+    """
+    for name in (str(settings().value("author", "") or ""), _full_name(), _account()):
+        if name and name.lower() not in _NOBODY:
+            return name
+    return "you"
+
+
+def _full_name() -> str:
+    """The full name of the account's owner; empty where the system keeps none."""
+    try:
+        import pwd
+    except ImportError:  # Windows
+        return ""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_gecos.split(",")[0].strip()
+    except KeyError:  # a number without an account, as in some containers
+        return ""
+
+
+def _account() -> str:
     try:
         return getpass.getuser()
-    except (OSError, KeyError):  # an account without a name, as in some containers
-        return "me"
+    except (OSError, KeyError):
+        return ""
 
 
 def recent_projects() -> list[Path]:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -17,6 +18,7 @@ from limner_app.tools.crop import CropTool, changed_track
 from limner_app.tools.crop_box import corners
 from limner_app.tools.label import LabelTool
 from limner_app.views.frame_view import FrameView
+from limner_app.views.shown_picture import ShownPicture
 from limner_engine.cropping import CropTrack
 from limner_engine.types import Crop, Skeleton
 
@@ -193,3 +195,39 @@ def test_a_crop_that_follows_goes_on_following() -> None:
     after = changed_track(track, Crop(60, 50, 40), Crop(63, 48, 80))
     assert after.mode == "hand"
     np.testing.assert_allclose(after.values[:, :3], [[53, 48, 80], [73, 48, 80]])
+
+
+def test_the_picture_is_scaled_once_a_frame_or_zoom(view: FrameView) -> None:
+    view.grab()
+    made = view._picture.made
+    for _ in range(3):
+        view.document.select(1)
+        view.document.select(None)
+        view.grab()
+    assert view._picture.made == made
+    view.zoom(1.3)
+    view.grab()
+    assert view._picture.made == made + 1
+
+
+def test_a_frame_larger_than_its_place_is_averaged(qtbot: QtBot) -> None:
+    image = np.zeros((240, 320, 3), np.uint8)
+    image[:, ::8] = 255  # thin lines that sampling would lose or thicken
+    shown = ShownPicture()
+    shown.set_image(image)
+    canvas = QImage(40, 30, QImage.Format.Format_RGB32)
+    with QPainter(canvas) as painter:
+        shown.paint(painter, QRectF(0, 0, 40, 30), QRectF(0, 0, 40, 30), 1.0)
+    greys = {QColor(canvas.pixel(x, 15)).red() for x in range(40)}
+    assert greys <= set(range(30, 35))
+
+
+def test_painting_asks_the_project_for_nothing(
+    view: FrameView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view.grab()
+    assert view.document.project is not None
+    asked: list[None] = []
+    monkeypatch.setattr(view.document.project, "skeleton", lambda: asked.append(None))
+    view.grab()
+    assert asked == []

@@ -105,3 +105,25 @@ def test_selection_goes_both_ways(table: LandmarkTable, document: Document) -> N
     assert table.table.currentIndex().row() == 1
     document.select(None)
     assert not table.table.selectionModel().hasSelection()
+
+
+def test_names_have_room_in_the_narrowest_panel(table: LandmarkTable, document: Document) -> None:
+    document.set_skeleton(Skeleton(("left eye outer corner", "b")))
+    table.setFixedWidth(table.minimumWidth())
+    table.grab()
+    header = table.table.horizontalHeader()
+    assert header.sectionSize(NAME) > header.sectionSize(WHOSE)
+    metrics = table.table.fontMetrics()
+    assert header.sectionSize(NAME) - 24 > metrics.horizontalAdvance("point 12")
+
+
+def test_painting_asks_the_project_for_nothing(
+    table: LandmarkTable, document: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document.set_skeleton(Skeleton(("a", "b", "c")))
+    table.grab()
+    assert document.project is not None
+    asked: list[None] = []
+    monkeypatch.setattr(document.project, "skeleton", lambda: asked.append(None))
+    table.grab()
+    assert asked == []

@@ -333,6 +333,30 @@ def test_it_fits_a_small_screen(make: Made, tmp_path: Path) -> None:
         assert hint.height() <= 768 - 40, place  # a taskbar and a title
 
 
+def test_learning_yields_while_frames_change(
+    make: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = make()
+    _open(window, draw_video(tmp_path / "a.mp4", n=12, size=(160, 128)))
+    asked: list[float] = []
+    monkeypatch.setattr(
+        window.training, "yield_to_person", lambda seconds=1.0: asked.append(seconds)
+    )
+    window.document.show(5)
+    assert starting.wait_until(lambda: bool(asked))
+
+
+def test_a_panel_closed_by_its_cross_stays_away(make: Made, tmp_path: Path) -> None:
+    window = make()
+    _open(window, draw_video(tmp_path / "a.mp4", n=12, size=(160, 128)))
+    window.panels.docks["landmarks"].close()
+    assert not window.panels.wished["landmarks"]
+    assert not window.actions_by_id["panel_landmarks"].isChecked()
+    window.show_place("edit")
+    window.show_place("inspect")
+    assert not window.panels.docks["landmarks"].isVisible()
+
+
 def test_light_and_dark(make: Made, tmp_path: Path) -> None:
     window = make()
     window.set_theme("light")

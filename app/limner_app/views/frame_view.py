@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
     QPaintEvent,
-    QPixmap,
     QResizeEvent,
     QWheelEvent,
 )
@@ -23,7 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from limner_app import theme
 from limner_app.document import Document
 from limner_app.views.landmark_marks import draw_chip, draw_edges, draw_landmarks
-from limner_engine.types import Image
+from limner_app.views.shown_picture import ShownPicture
 
 if TYPE_CHECKING:
     from limner_app.tools.tool import Tool
@@ -59,8 +57,8 @@ class FrameView(QWidget):
         self._fitted = True
         self._pan_from: QPointF | None = None
         self._space = self._space_panned = False
-        self._image: Image | None = None
-        self._pixmap: QPixmap | None = None
+        self._picture = ShownPicture()
+        self._skeleton = document.skeleton
         self._size = (0, 0)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -77,6 +75,9 @@ class FrameView(QWidget):
         ):
             signal.connect(self.update)
         document.selection_changed.connect(self.update)
+        # The project is asked once a change, not at each painting.
+        document.skeleton_changed.connect(self._names_changed)
+        document.project_changed.connect(self._names_changed)
 
     # --- where things are ----------------------------------------------------------------
 
@@ -171,11 +172,14 @@ class FrameView(QWidget):
         self.fit()
 
     def _take_image(self, image: object) -> None:
-        self._image = image if isinstance(image, np.ndarray) else None
-        self._pixmap = None
+        self._picture.set_image(image if isinstance(image, np.ndarray) else None)
         if self.tool is not None:
             self.tool.frame_left()
         self.dragged = None
+        self.update()
+
+    def _names_changed(self) -> None:
+        self._skeleton = self.document.skeleton
         self.update()
 
     # --- painting ------------------------------------------------------------------------
@@ -190,36 +194,24 @@ class FrameView(QWidget):
         area = QRectF(
             self._origin.x(), self._origin.y(), width * self._scale, height * self._scale
         )
-        if self._image is None:
+        if self._picture.image is None:
             painter.fillRect(area, theme.colour("field"))
             painter.setPen(theme.colour("dim"))
             painter.drawText(
                 area, Qt.AlignmentFlag.AlignCenter, self.tr("This frame cannot be read")
             )
         else:
-            self._paint_picture(painter, area)
+            self._picture.paint(painter, area, QRectF(self.rect()), self.devicePixelRatioF())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.tool is not None:
             self.tool.paint(painter)
         self._paint_landmarks(painter)
 
-    def _paint_picture(self, painter: QPainter, area: QRectF) -> None:
-        image = self._image
-        if image is None:
-            return
-        if self._pixmap is None:
-            height, width = image.shape[:2]
-            data = np.ascontiguousarray(image)
-            shown = QImage(data.data, width, height, 3 * width, QImage.Format.Format_RGB888)
-            self._pixmap = QPixmap.fromImage(shown)
-        # Above three screen pixels a video pixel, seeing the pixels themselves helps to aim.
-        smooth = self._scale * self.devicePixelRatioF() < 3.0
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
-        painter.drawPixmap(area, self._pixmap, QRectF(self._pixmap.rect()))
-
     def _paint_landmarks(self, painter: QPainter) -> None:
         known = self.document.landmarks()
-        skeleton = self.document.skeleton
+        skeleton = self._skeleton
+        if len(known) != len(skeleton.names):
+            return  # between two signals of one change
         colours = theme.landmark_colours(skeleton)
         places = self.places()
         if self.shown["skeleton"]:

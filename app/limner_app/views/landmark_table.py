@@ -12,6 +12,7 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QPoint,
     QPointF,
+    QRect,
     Qt,
 )
 from PySide6.QtGui import QColor, QPainter
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QStackedLayout,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -36,6 +38,8 @@ from limner_app.panel_parts import EmptyPlace
 from limner_app.views.landmark_marks import draw_mark
 
 NAME, X, Y, CONFIDENCE, WHOSE = range(5)
+_NAME_PX = 64
+_WHOSE_ICON_PX = 14
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -46,6 +50,7 @@ class LandmarkModel(QAbstractTableModel):
         super().__init__()
         self.document = document
         self._rows = 0
+        self.skeleton = document.skeleton
         document.skeleton_changed.connect(self.reload)
         document.video_changed.connect(self.reload)
         document.project_changed.connect(self.reload)
@@ -57,7 +62,9 @@ class LandmarkModel(QAbstractTableModel):
     def reload(self) -> None:
         """Another number of rows, or other names."""
         self.beginResetModel()
-        self._rows = len(self.document.skeleton.names)
+        # The project is asked once a change, not for each cell that is painted.
+        self.skeleton = self.document.skeleton
+        self._rows = len(self.skeleton.names)
         self.endResetModel()
 
     def _refresh(self) -> None:
@@ -83,12 +90,14 @@ class LandmarkModel(QAbstractTableModel):
                     "x",
                     "y",
                     self.tr("Conf."),
-                    self.tr("Whose"),
+                    "",
                 )[section]
             if role == Qt.ItemDataRole.TextAlignmentRole:
                 return _alignment(section)
             if role == Qt.ItemDataRole.ToolTipRole and section == CONFIDENCE:
                 return self.tr("Confidence of the model, 0 to 1")
+            if role == Qt.ItemDataRole.ToolTipRole and section == WHOSE:
+                return self.tr("Whose: a person's or a model's")
         return None
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
@@ -113,13 +122,13 @@ class LandmarkModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ForegroundRole:
             return self._ink(row, column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return known.author[row] if column == WHOSE else self._text(row, column)
+            return self._whose(row) if column == WHOSE else self._text(row, column)
         return None
 
     def _text(self, row: int, column: int) -> str:
         known = self.document.landmarks()
         if column == NAME:
-            return self.document.skeleton.names[row]
+            return self.skeleton.names[row]
         if known.origin[row] is None:
             return "–" if column != WHOSE else ""
         if column in (X, Y):
@@ -130,6 +139,13 @@ class LandmarkModel(QAbstractTableModel):
         if not known.visible[row]:
             return self.tr("hidden")
         return known.author[row] or ""
+
+    def _whose(self, row: int) -> str:
+        known = self.document.landmarks()
+        author = known.author[row] or ""
+        if not known.visible[row]:
+            return self.tr("Hidden by {name}").format(name=author)
+        return author
 
     def _ink(self, row: int, column: int) -> QColor | None:
         known = self.document.landmarks()
@@ -172,26 +188,25 @@ def _alignment(column: int) -> Qt.AlignmentFlag:
 class _MarkDelegate(QStyledItemDelegate):
     """Paints the same mark before a name as over the picture."""
 
-    def __init__(self, document: Document, parent: QWidget) -> None:
+    def __init__(self, model: LandmarkModel, parent: QWidget) -> None:
         super().__init__(parent)
-        self.document = document
+        self._model = model
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:  # noqa: N802
         super().initStyleOption(option, index)
         option.rect.adjust(20, 0, 0, 0)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """The mark, then the name."""
         area = option.rect
-        from PySide6.QtWidgets import QStyle
-
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(area, theme.colour("selection"))
         super().paint(painter, option, index)
-        known, row = self.document.landmarks(), index.row()
+        known, row = self._model.document.landmarks(), index.row()
         if row < len(known):
             painter.save()
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            colour = theme.landmark_colour(row, self.document.skeleton)
+            colour = theme.landmark_colour(row, self._model.skeleton)
             at = QPointF(area.left() + 13, area.center().y() + 0.5)
             if known.origin[row] is None:
                 painter.setOpacity(0.4)
@@ -200,6 +215,29 @@ class _MarkDelegate(QStyledItemDelegate):
             halo = QColor(0, 0, 0, 170 if theme.is_dark() else (90 if origin == "model" else 0))
             draw_mark(painter, at, colour, origin, visible, 0.8, halo)
             painter.restore()
+
+
+class _WhoseDelegate(QStyledItemDelegate):
+    """An icon for whose a landmark is; who exactly stands in the tool tip."""
+
+    def __init__(self, model: LandmarkModel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._model = model
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:  # noqa: N802
+        super().initStyleOption(option, index)
+        option.text = ""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """The icon in the middle of the cell."""
+        super().paint(painter, option, index)
+        known, row = self._model.document.landmarks(), index.row()
+        if row < len(known) and known.origin[row] is not None:
+            name = "user" if known.origin[row] == "person" else "cube"
+            icon = theme.icon(name if known.visible[row] else "eye-slash", "dim")
+            area = QRect(0, 0, _WHOSE_ICON_PX, _WHOSE_ICON_PX)
+            area.moveCenter(option.rect.center())
+            icon.paint(painter, area)
 
 
 class LandmarkTable(QWidget):
@@ -216,7 +254,8 @@ class LandmarkTable(QWidget):
         self.model = LandmarkModel(document)
         self.table = QTableView()
         self.table.setModel(self.model)
-        self.table.setItemDelegateForColumn(NAME, _MarkDelegate(document, self.table))
+        self.table.setItemDelegateForColumn(NAME, _MarkDelegate(self.model, self.table))
+        self.table.setItemDelegateForColumn(WHOSE, _WhoseDelegate(self.model, self.table))
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked)
@@ -260,14 +299,14 @@ class LandmarkTable(QWidget):
         self._stack.addWidget(full)
         self._stack.addWidget(self.empty)
         for signal in (
-            document.frame_changed,
             document.annotations_changed,
             document.predictions_changed,
             document.skeleton_changed,
             document.video_changed,
         ):
-            signal.connect(self._count)
-        self._count()
+            signal.connect(self._count_frames)
+        document.frame_changed.connect(self._count)
+        self._count_frames()
 
     def _set_widths(self) -> None:
         header = self.table.horizontalHeader()
@@ -278,16 +317,21 @@ class LandmarkTable(QWidget):
         header.resizeSection(X, figures)
         header.resizeSection(Y, figures)
         header.resizeSection(CONFIDENCE, figures - 2)
-        header.resizeSection(WHOSE, self.table.fontMetrics().horizontalAdvance("faces-imm ab") + 4)
+        header.resizeSection(WHOSE, _WHOSE_ICON_PX + 14)
+        # Names never get less room than a short word, however narrow the panel is drawn.
+        self.setMinimumWidth(3 * figures + _WHOSE_ICON_PX + 14 + 20 + _NAME_PX)
+
+    def _count_frames(self) -> None:
+        self._frames = len(self.document.annotated_frames())
+        self._count()
 
     def _count(self) -> None:
         known = self.document.landmarks()
         self._stack.setCurrentIndex(0 if len(known) else 1)
         people = sum(origin == "person" for origin in known.origin)
-        frames = len(self.document.annotated_frames())
         self.count.setText(
             self.tr("{n} of {k} yours here · {frames} frames annotated").format(
-                n=people, k=len(known), frames=frames
+                n=people, k=len(known), frames=self._frames
             )
         )
 

@@ -58,7 +58,7 @@ class LiveDrawing(QObject):
         self.dragged: FrameEdit | None = None
         self.patch: Patch | None = None
         self._dirty = False
-        self._drawing = False
+        self._drawing: asyncio.Task[None] | None = None
         self._asked_at_s = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -105,9 +105,8 @@ class LiveDrawing(QObject):
     def ask(self) -> None:
         """Draw what the edit says now."""
         self._dirty, self._asked_at_s = True, time.perf_counter()
-        if not self._drawing:
-            self._drawing = True
-            self.spawn(self._draw())
+        if self._drawing is None or self._drawing.done():
+            self._drawing = self.spawn(self._draw())
 
     async def landmarks_of(self, frame_index: int) -> Floats | None:
         """Another frame's landmarks, moved into the crop of the frame on screen.
@@ -123,11 +122,14 @@ class LiveDrawing(QObject):
         found = from_crop_to_crop(await self._redrawer.find(other), there, target.crop)
         return found if self._still(target) else None
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Start work whose failure a person is told of."""
         task = asyncio.get_event_loop().create_task(self._guard(work))
         self._tasks.add(task)
         task.add_done_callback(self._ended)
+        # A task that is cancelled before it has begun leaves its work unbegun.
+        task.add_done_callback(lambda _task: work.close())
+        return task
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -161,12 +163,9 @@ class LiveDrawing(QObject):
             self.found_changed.emit()
 
     async def _draw(self) -> None:
-        try:
-            while self._dirty:
-                self._dirty = False
-                await self._draw_once(self._asked_at_s)
-        finally:
-            self._drawing = False
+        while self._dirty:
+            self._dirty = False
+            await self._draw_once(self._asked_at_s)
 
     async def _draw_once(self, asked_at_s: float) -> None:
         edit = self._edits.edit if self.dragged is None else self.dragged
