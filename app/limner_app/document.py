@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from PySide6.QtCore import SignalInstance
 
 from limner_app.document_video import VideoDocument
-from limner_app.frame_landmarks import FrameLandmarks, landmark_map, merge_frame
+from limner_app.frame_landmarks import FrameLandmarks, merge_frame
 from limner_engine.cropping import CropTrack
 from limner_engine.errors import VideoError
 from limner_engine.model_file import read_model_info
 from limner_engine.project import Project
+from limner_engine.project.matching import landmark_map, matched_predictions
 from limner_engine.types import Crop, Floats, FrameKey, Landmarks, Skeleton
 
 
@@ -88,13 +89,14 @@ class Document(VideoDocument):
         if self.project is None or self.video is None:
             return made
         if self._model_id is not None and self.model_info is not None:
-            points, _ = self.project.predictions_range(
-                self.video.id, self._model_id, self.subject, 0, count
+            made, _ = matched_predictions(
+                self.project,
+                self.video.id,
+                self._model_id,
+                self.subject,
+                skeleton=skeleton,
+                frame_count=count,
             )
-            place = landmark_map(skeleton, self.model_info.skeleton)
-            known = place >= 0
-            if points.shape[1] == len(place):
-                made[:, place[known]] = points[:, known]
         marks = self.project.all_annotations(self.video.id, self.subject)
         inside = marks["landmark"] < len(skeleton.names)
         at = (marks["frame"][inside], marks["landmark"][inside])

@@ -217,11 +217,8 @@ class VideoDocument(QObject):
         """Say which frames of the video on screen cannot be read."""
         if self.reader is None or self.video is None or not self.reader.health.unreadable:
             return
-        self.message.emit(
-            "warning",
-            self.tr("{name} is damaged.").format(name=self.video.path.name),
-            self.reader.health.sentence(),
-        )
+        name, report = self.video.path.name, self.reader.health.sentence()
+        self.message.emit("warning", f"{name}: {report}", "")
 
     def relink(self, video_id: int, path: Path) -> None:
         """Tell the project where a moved video is now, and show it.

@@ -2,89 +2,118 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from limner_app.frame_landmarks import landmark_map
-from limner_engine.errors import FormatError
-from limner_engine.formats.dlc import write_dlc
-from limner_engine.formats.table import LandmarkTable, TableReport, merge
-from limner_engine.formats.tidy import write_tidy
+from limner_app.table_names import free_names
+from limner_engine.errors import ProjectError, VideoError
+from limner_engine.formats import (
+    LandmarkTable,
+    TableReport,
+    project_table,
+    write_dlc,
+    write_tidy,
+)
 from limner_engine.project import Project, Video
 from limner_engine.video.reader import VideoReader
 
 Layout = Literal["dlc", "tidy"]
 
 
-def build_table(
+def project_tables(
     project: Project,
-    video: Video,
-    model_id: int | None,
-    subject: int = 0,
-    reader: VideoReader | None = None,
-) -> LandmarkTable:
-    """All that is known of one subject in a video, annotations over predictions.
-
-    Landmarks of the model are matched to those of the project as on the screen.
+    videos: Sequence[Video],
+    *,
+    shown: VideoReader | None = None,
+    opened: Callable[[Path], VideoReader] = VideoReader,
+) -> list[LandmarkTable]:
+    """A table for each video and each subject that has anything in it.
 
     Args:
-        project: The open project.
-        video: One of its videos.
-        model_id: Whose predictions; None for annotations alone.
-        subject: Whose landmarks.
-        reader: Gives the stream's own times and the unreadable frames; counted by the average
-            frame rate without it, as when the file has moved.
+        project: The open project; its current model's landmarks are taken.
+        videos: Which of its videos.
+        shown: A reader that is open already, of one of them.
+        opened: Opens the others, for the stream's own times and the unreadable frames.
 
     Raises:
-        FormatError: the project has no landmarks yet.
+        ProjectError: there are no videos.
+        FormatError: a video has no landmarks yet.
+        VideoError: a file is no video, or another one than the project knows.
     """
-    skeleton = project.skeleton()
-    if not skeleton.names:
-        raise FormatError(
-            f"{video.path.name} has no landmarks yet.", "Detect them, or name and place some."
+    if not videos:
+        raise ProjectError(f"{project.path.name} has no videos.", "Add some in the window first.")
+    tables = []
+    for video in videos:
+        times, unreadable = _facts_of(video, shown, opened)
+        for subject in project.subjects():
+            table = project_table(
+                project, video.id, subject.id, time_s=times, unreadable=unreadable
+            )
+            # Every video has its first subject; the others only where they were seen.
+            if subject.id == 0 or (table.source != "").any():
+                tables.append(table)
+    return tables
+
+
+def _facts_of(
+    video: Video, shown: VideoReader | None, opened: Callable[[Path], VideoReader]
+) -> tuple[NDArray[np.float64] | None, tuple[int, ...]]:
+    """Times of the frames and which cannot be read; without the file, times by its frame rate."""
+    if shown is not None and shown.fingerprint == video.fingerprint:
+        return _checked(video, shown)
+    if video.missing:
+        return None, ()
+    with opened(video.path) as reader:
+        return _checked(video, reader)
+
+
+def _checked(video: Video, reader: VideoReader) -> tuple[NDArray[np.float64], tuple[int, ...]]:
+    if reader.frame_count != video.frame_count:
+        raise VideoError(
+            f"{video.path} has {reader.frame_count} frames, and had {video.frame_count} when it "
+            "was added.",
+            "Put the file back as it was, or remove the video and add it again.",
         )
-    count = video.frame_count
-    predictions, model = None, ""
-    if model_id is not None:
-        info = next(stored.info for stored in project.models() if stored.id == model_id)
-        model = info.name
-        points, confidence = project.predictions_range(video.id, model_id, subject, 0, count)
-        place = landmark_map(skeleton, info.skeleton)
-        if points.shape[1] == len(place):
-            known = place >= 0
-            all_points = np.full((count, len(skeleton.names), 2), np.nan)
-            all_confidence = np.full((count, len(skeleton.names)), np.nan)
-            all_points[:, place[known]] = points[:, known]
-            all_confidence[:, place[known]] = confidence[:, known]
-            predictions = (all_points, all_confidence)
-    times = (
-        np.arange(count) / video.frame_rate
-        if reader is None
-        else np.array([float(reader.time_s(i)) for i in range(count)])
-    )
-    name = next((known.name for known in project.subjects() if known.id == subject), str(subject))
-    return merge(
-        predictions,
-        project.all_annotations(video.id, subject),
-        video=video.path.name,
-        subject=name,
-        names=skeleton.names,
-        time_s=times,
-        model=model,
-        unreadable=() if reader is None else reader.health.unreadable,
+    return frame_times(reader), reader.health.unreadable
+
+
+def frame_times(reader: VideoReader) -> NDArray[np.float64]:
+    """``(N,)`` seconds of every frame from the first one, by the stream's own timestamps."""
+    return np.array([reader.time_s(index) for index in range(reader.frame_count)], np.float64)
+
+
+def scorer_of(project: Project) -> str:
+    """Who found the landmarks, for DeepLabCut's header."""
+    for model in project.models():
+        if model.id == project.current_model_id:
+            return model.info.name
+    return "limner"
+
+
+def table_names(tables: Sequence[LandmarkTable]) -> list[str]:
+    """A file name without its end for each table: its video's, with the subject's where needed."""
+    videos = [table.video for table in tables]
+    return free_names(
+        [
+            Path(table.video).stem
+            if videos.count(table.video) == 1
+            else f"{Path(table.video).stem}-{table.subject.replace(' ', '-')}"
+            for table in tables
+        ]
     )
 
 
-def export_tables(
-    path: Path, tables: Sequence[LandmarkTable], layout: Layout, scorer: str
+def write_tables(
+    files: Sequence[Path], tables: Sequence[LandmarkTable], layout: Layout, scorer: str
 ) -> list[TableReport]:
     """Write tables, one file each for DeepLabCut, one for all in the tidy layout.
 
     Args:
-        path: The file; with several DeepLabCut tables each one's video is added to its name.
+        files: One for each table, or one for all.
         tables: What is written.
         layout: ``dlc`` or ``tidy``.
         scorer: Who found the landmarks, for DeepLabCut's header.
@@ -93,11 +122,6 @@ def export_tables(
         FormatError: a file cannot be written.
     """
     if layout == "tidy":
-        return write_tidy(path, tables)
-    reports = []
-    for table in tables:
-        own = path
-        if len(tables) > 1:
-            own = path.with_name(f"{path.stem}-{Path(table.video).stem}{path.suffix}")
-        reports.append(write_dlc(own, table, scorer))
-    return reports
+        (file,) = files
+        return write_tidy(file, tables)
+    return [write_dlc(file, table, scorer) for file, table in zip(files, tables, strict=True)]

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from limner_app import theme
 from limner_app.document import Document
-from limner_app.export import Layout, build_table, export_tables
+from limner_app.export import Layout, project_tables, scorer_of, table_names, write_tables
 from limner_app.panel_parts import dim
 from limner_engine.errors import LimnerError
 
@@ -108,24 +108,26 @@ class ExportDialog(QDialog):
             return
         chosen = project.videos() if self.videos.currentData() else [video]
         layout: Layout = self.layouts.currentData()
-        info = self.document.model_info
         try:
-            tables = [
-                build_table(
-                    project,
-                    item,
-                    self.document.model_id,
-                    self.document.subject,
-                    self.document.reader if item.id == video.id else None,
-                )
-                for item in chosen
-            ]
-            scorer = info.name if info is not None else self.document.author
-            reports = export_tables(path, tables, layout, scorer)
+            tables = project_tables(project, chosen, shown=self.document.reader)
+            files = [path]
+            if layout == "dlc" and len(tables) > 1:
+                ends = table_names(tables)
+                files = [path.with_name(f"{path.stem}-{end}{path.suffix}") for end in ends]
+            reports = write_tables(files, tables, layout, scorer_of(project))
         except LimnerError as error:
             self.trouble.setText(str(error))
             self.trouble.show()
             return
+        names = ", ".join(file.name for file in files)
         first = reports[0].sentence()
-        self._said(self.tr("Exported to {name}. {report}").format(name=path.name, report=first))
+        self._said(self.tr("Exported to {name}. {report}").format(name=names, report=first))
+        damaged = {
+            table.video: report.sentence()
+            for table, report in zip(tables, reports, strict=True)
+            if report.unreadable
+        }
+        if damaged:
+            told = " ".join(f"{video}: {report}" for video, report in damaged.items())
+            self.document.message.emit("warning", told, "")
         self.accept()

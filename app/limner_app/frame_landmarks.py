@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from limner_engine.types import Floats, Landmarks, Skeleton
+from limner_engine.types import Floats, Landmarks
 
 Origin = Literal["person", "model"]
 
@@ -51,21 +51,6 @@ class FrameLandmarks:
         return [i for i, origin in enumerate(self.origin) if origin is None]
 
 
-def landmark_map(skeleton: Skeleton, found: Skeleton) -> NDArray[np.int64]:
-    """Which landmark of the project each landmark of a model is.
-
-    The same count means the same landmarks, so that numbered ones can be renamed; otherwise only
-    equal names match.
-
-    Returns:
-        For each of the model's landmarks its place in ``skeleton``, or -1.
-    """
-    if len(found.names) == len(skeleton.names):
-        return np.arange(len(found.names), dtype=np.int64)
-    place = {name: i for i, name in enumerate(skeleton.names)}
-    return np.array([place.get(name, -1) for name in found.names], np.int64)
-
-
 def merge_frame(
     count: int,
     predicted: Landmarks | None,
@@ -78,7 +63,7 @@ def merge_frame(
     Args:
         count: K of the skeleton.
         predicted: A model's landmarks, or None.
-        mapping: See `landmark_map`; None for the same order.
+        mapping: See `limner_engine.project.matching.landmark_map`; None for the same order.
         model_name: Who made the predictions.
         annotated: A person's, by landmark.
     """

@@ -11,9 +11,10 @@ from pytestqt.qtbot import QtBot
 
 from drawn_video import draw_video, read_barcode
 from limner_app.document import Document
-from limner_app.frame_landmarks import landmark_map, merge_frame
+from limner_app.frame_landmarks import merge_frame
 from limner_engine.cropping import CropTrack
 from limner_engine.errors import ProjectError, ProjectLockedError, VideoError
+from limner_engine.project.matching import landmark_map
 from limner_engine.types import Crop, Landmarks, Skeleton
 from small_engine import small_model
 

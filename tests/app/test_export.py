@@ -10,12 +10,12 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from drawn_video import draw_video
+from limner_app.cli import main
 from limner_app.document import Document
-from limner_app.export import build_table, export_tables
+from limner_app.export import project_tables, write_tables
 from limner_app.export_dialog import ExportDialog
-from limner_engine.errors import FormatError
-from limner_engine.formats.dlc import read_dlc
-from limner_engine.formats.tidy import read_tidy
+from limner_engine.errors import FormatError, VideoError
+from limner_engine.formats import LandmarkTable, read_dlc, read_tidy
 from limner_engine.types import Skeleton
 from small_engine import small_model
 
@@ -40,13 +40,17 @@ def _detected(document: Document, tmp_path: Path, count: int) -> None:
     document.store_predictions(document.video.id, document.model_id, 0, points, confidence)
 
 
+def _table(document: Document) -> LandmarkTable:
+    assert document.project is not None
+    (table,) = project_tables(document.project, document.project.videos(), shown=document.reader)
+    return table
+
+
 def test_a_table_is_what_the_screen_shows(document: Document, tmp_path: Path) -> None:
     _detected(document, tmp_path, 3)
     document.move(1, 100.5, 50.25)
     document.hide(2)
-    assert document.project is not None
-    assert document.video is not None
-    table = build_table(document.project, document.video, document.model_id, 0, document.reader)
+    table = _table(document)
     known = document.landmarks()
     np.testing.assert_allclose(table.points[0, :2], known.points[:2])
     assert np.isnan(table.points[0, 2]).all()
@@ -65,32 +69,24 @@ def test_landmarks_of_another_model_are_matched_by_name(
     document.set_skeleton(Skeleton(("point 2", "ear")))
     document.place(1, 5, 5)
     _detected(document, tmp_path, 3)
-    assert document.project is not None
-    assert document.video is not None
-    table = build_table(document.project, document.video, document.model_id)
+    table = _table(document)
     assert table.names == ("point 2", "ear")
     np.testing.assert_allclose(table.points[4, 0], document.landmarks(4).points[0])
     np.testing.assert_allclose(table.points[4, 0], [6.5, 6.75])
 
 
 def test_without_landmarks_it_is_refused(document: Document) -> None:
-    assert document.project is not None
-    assert document.video is not None
     with pytest.raises(FormatError):
-        build_table(document.project, document.video, None)
+        _table(document)
 
 
 def test_both_layouts_read_back(document: Document, tmp_path: Path) -> None:
     _detected(document, tmp_path, 3)
-    assert document.project is not None
-    assert document.video is not None
-    table = build_table(document.project, document.video, document.model_id, 0, document.reader)
-    export_tables(tmp_path / "a.csv", [table], "dlc", "small")
+    table = _table(document)
+    write_tables([tmp_path / "a.csv"], [table], "dlc", "small")
     np.testing.assert_array_equal(read_dlc(tmp_path / "a.csv").points, table.points)
-    export_tables(tmp_path / "b.csv", [table], "tidy", "small")
+    write_tables([tmp_path / "b.csv"], [table], "tidy", "small")
     np.testing.assert_array_equal(read_tidy(tmp_path / "b.csv")[0].points, table.points)
-    export_tables(tmp_path / "c.csv", [table, table], "dlc", "small")
-    assert (tmp_path / "c-a.csv").is_file()
 
 
 def test_the_dialog_writes_and_says_so(qtbot: QtBot, document: Document, tmp_path: Path) -> None:
@@ -104,3 +100,84 @@ def test_the_dialog_writes_and_says_so(qtbot: QtBot, document: Document, tmp_pat
     dialog.write(tmp_path / "out.csv")
     assert (tmp_path / "out.csv").is_file()
     assert "out.csv" in said[0]
+
+
+def _exported(
+    qtbot: QtBot, document: Document, path: Path, layout: str, all_videos: bool = False
+) -> list[str]:
+    told: list[str] = []
+    document.message.connect(lambda _, text, __: told.append(text))
+    dialog = ExportDialog(document, lambda _: None)
+    qtbot.addWidget(dialog)
+    dialog.layouts.setCurrentIndex(dialog.layouts.findData(layout))
+    if all_videos:
+        dialog.videos.setCurrentIndex(dialog.videos.findData(True))
+    dialog.write(path)
+    assert dialog.trouble.text() == ""
+    return told
+
+
+@pytest.mark.parametrize("found", [2, 3, 5])
+def test_window_and_command_line_write_the_same_bytes(
+    qtbot: QtBot, document: Document, tmp_path: Path, found: int
+) -> None:
+    document.set_skeleton(Skeleton(("point 2", "ear", "point 1")))
+    document.place(1, 5.25, 6.125)
+    document.hide(2)
+    _detected(document, tmp_path, found)
+    assert document.project is not None
+    project = document.project.path
+    for layout in ("dlc", "tidy"):
+        _exported(qtbot, document, tmp_path / f"window.{layout}.csv", layout)
+    shown = document.trajectories()
+    document.add_videos([draw_video(tmp_path / "b.mp4", n=7, size=(160, 128))])
+    _exported(qtbot, document, tmp_path / "all.csv", "dlc", all_videos=True)
+    _exported(qtbot, document, tmp_path / "window.all.csv", "tidy", all_videos=True)
+    document.close()
+    assert main(["export", str(project), "--out", str(tmp_path / "folder")]) == 0
+    folder = tmp_path / "folder"
+    one = (tmp_path / "window.dlc.csv").read_bytes()
+    assert one == (folder / "a.csv").read_bytes() == (tmp_path / "all-a.csv").read_bytes()
+    assert (folder / "b.csv").read_bytes() == (tmp_path / "all-b.csv").read_bytes()
+    out = tmp_path / "command.csv"
+    assert main(["export", str(project), "--out", str(out), "--format", "tidy"]) == 0
+    assert out.read_bytes() == (tmp_path / "window.all.csv").read_bytes()
+    assert out.read_bytes().startswith((tmp_path / "window.tidy.csv").read_bytes())
+    # And it is what was on the screen: by order where the counts are equal, by name elsewhere.
+    table = read_dlc(folder / "a.csv")
+    assert table.names == ("point 2", "ear", "point 1")
+    np.testing.assert_allclose(table.points, shown, atol=1e-5)
+    place = [0, 1, 2] if found == 3 else [1, None, 0]
+    for landmark, of_model in enumerate(place):
+        at = table.points[4, landmark]
+        if of_model is None:
+            assert np.isnan(at).all()
+        else:
+            number = (4 * found + of_model) * 2
+            np.testing.assert_allclose(at, [number / 4, (number + 1) / 4])
+
+
+def test_unreadable_frames_are_told_and_empty(
+    qtbot: QtBot, data_dir: Path, tmp_path: Path
+) -> None:
+    document = Document()
+    document.create(tmp_path / "damaged.limner")
+    document.add_videos([data_dir / "tricky" / "tricky_synth" / "bad_middle.ts"])
+    document.set_skeleton(Skeleton(("nose",)))
+    document.place(0, 5, 5)
+    assert document.reader is not None
+    (told,) = _exported(qtbot, document, tmp_path / "out.csv", "dlc")
+    assert "bad_middle.ts" in told
+    assert "could not be read" in told
+    table = read_dlc(tmp_path / "out.csv")
+    assert len(table.frames) == document.reader.frame_count
+    assert np.isnan(table.points[list(document.reader.health.unreadable)]).all()
+    document.close()
+
+
+def test_a_file_that_was_replaced_is_refused(document: Document, tmp_path: Path) -> None:
+    _detected(document, tmp_path, 3)
+    draw_video(tmp_path / "a.mp4", n=5, size=(160, 128))
+    assert document.project is not None
+    with pytest.raises(VideoError, match="has 5 frames, and had 12"):
+        project_tables(document.project, document.project.videos())

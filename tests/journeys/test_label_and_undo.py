@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 
 from drawn_video import draw_video
 from limner_app import window as starting
-from limner_app.export import build_table
+from limner_app.export import project_tables
 from limner_app.main_window import MainWindow
 from small_engine import SmallEngine
 
@@ -93,7 +93,7 @@ def test_label_and_undo(qapp: Any, tmp_path: Path) -> None:
     np.testing.assert_array_equal(document.landmarks().points, wanted.points)
     assert document.project is not None
     assert document.video is not None
-    table = build_table(document.project, document.video, None, 0, document.reader)
+    (table,) = project_tables(document.project, [document.video], shown=document.reader)
     np.testing.assert_allclose(table.points[10, 2], wanted.points[2], atol=1e-5)
     assert np.isnan(table.points[10, 0]).all()
     window.actions_by_id["undo"].trigger()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from limner_app.commands.looking import opened
 from limner_app.commands.parsing import add_json
-from limner_app.commands.tables import free_names
+from limner_app.table_names import free_names
 from limner_engine.errors import LimnerError
 
 NAME = "demo"

@@ -19,8 +19,8 @@ from limner_app.commands.looking import (
     opened,
 )
 from limner_app.commands.parsing import add_json, add_looking, output_file, refuse_inputs
-from limner_app.commands.tables import free_names
 from limner_app.progress import long_work
+from limner_app.table_names import free_names
 from limner_engine.errors import LimnerError
 
 if TYPE_CHECKING:

@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from limner_app.commands.parsing import add_json, output_file
-from limner_app.commands.tables import free_names
 from limner_engine.errors import LimnerError, ProjectError
 
 if TYPE_CHECKING:
+    from limner_app.export import Layout
     from limner_engine.formats import LandmarkTable
-    from limner_engine.project import Project
-    from limner_engine.project.records import Video
 
 NAME = "export"
 SUMMARY = "write the landmark tables of a project"
@@ -52,9 +50,12 @@ def run(chosen: argparse.Namespace) -> int:
     folder = out.is_dir() or out.suffix == ""
     if not folder:
         output_file(chosen.out, (".csv",), [path])
+    from limner_app.commands.looking import opened
+    from limner_app.export import project_tables, scorer_of
+
     with Project.open(path) as project:
-        tables = _tables(project)
-        scorer = _scorer(project)
+        tables = project_tables(project, project.videos(), opened=lambda video: opened(video, 2))
+        scorer = scorer_of(project)
     if chosen.format == "dlc" and not folder and len(tables) > 1:
         raise LimnerError(
             f"A DeepLabCut table holds one video, and {path.name} has {len(tables)} to write.",
@@ -70,59 +71,17 @@ def run(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _tables(project: Project) -> list[LandmarkTable]:
-    """A table for each video and each subject that has anything in it."""
-    from limner_engine.formats import project_table
-
-    videos = project.videos()
-    if not videos:
-        raise ProjectError(f"{project.path.name} has no videos.", "Add some in the window first.")
-    tables = []
-    for video in videos:
-        times, unreadable = _facts_of(video)
-        for subject in project.subjects():
-            table = project_table(
-                project, video.id, subject.id, time_s=times, unreadable=unreadable
-            )
-            # Every video has its first subject; the others only where they were seen.
-            if subject.id == 0 or (table.source != "").any():
-                tables.append(table)
-    return tables
-
-
-def _facts_of(video: Video) -> tuple[Any, tuple[int, ...]]:
-    """Times of the frames and which cannot be read; without the file, times by its frame rate."""
-    if video.missing:
-        return None, ()
-    from limner_app.commands.looking import frame_times, opened
-
-    with opened(video.path, 2) as reader:
-        return frame_times(reader), reader.health.unreadable
-
-
-def _scorer(project: Project) -> str:
-    for model in project.models():
-        if model.id == project.current_model_id:
-            return model.info.name
-    return "limner"
-
-
 def _write(
-    layout: str, out: Path, folder: bool, tables: list[LandmarkTable], scorer: str
+    layout: Layout, out: Path, folder: bool, tables: list[LandmarkTable], scorer: str
 ) -> tuple[list[Path], list[dict[str, Any]]]:
-    from limner_engine.formats import write_dlc, write_tidy
+    from limner_app.export import table_names, write_tables
 
+    outputs = [out]
     if folder:
         out.mkdir(parents=True, exist_ok=True)
-    if layout == "tidy":
-        outputs = [out / "landmarks.csv" if folder else out]
-        reports = write_tidy(outputs[0], tables)
-    else:
-        names = free_names([_stem(table, tables) for table in tables])
-        outputs = [out / f"{name}.csv" for name in names] if folder else [out]
-        reports = [
-            write_dlc(file, table, scorer) for file, table in zip(outputs, tables, strict=True)
-        ]
+        names = ["landmarks"] if layout == "tidy" else table_names(tables)
+        outputs = [out / f"{name}.csv" for name in names]
+    reports = write_tables(outputs, tables, layout, scorer)
     rows = [
         {
             "video": table.video,
@@ -136,9 +95,3 @@ def _write(
         for table, report in zip(tables, reports, strict=True)
     ]
     return outputs, rows
-
-
-def _stem(table: LandmarkTable, tables: list[LandmarkTable]) -> str:
-    stem = Path(table.video).stem
-    alone = sum(other.video == table.video for other in tables) == 1
-    return stem if alone else f"{stem}-{table.subject.replace(' ', '-')}"

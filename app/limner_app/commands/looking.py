@@ -147,19 +147,12 @@ def as_table(reader: VideoReader, info: ModelInfo, found: Found, video: str = ""
         found: What it found.
         video: What the video is called in the table; its file name if empty.
     """
+    from limner_app.export import frame_times
     from limner_engine.formats import merge
 
-    nobody = {
-        "frame": np.empty(0, np.int64),
-        "landmark": np.empty(0, np.int64),
-        "x": np.empty(0),
-        "y": np.empty(0),
-        "visible": np.empty(0, np.bool_),
-        "author": np.empty(0, object),
-    }
     return merge(
         (found.points_px, found.confidence),
-        nobody,
+        None,
         video=video or reader.path.name,
         subject="subject 1",
         names=info.skeleton.names,
@@ -167,8 +160,3 @@ def as_table(reader: VideoReader, info: ModelInfo, found: Found, video: str = ""
         model=info.name,
         unreadable=reader.health.unreadable,
     )
-
-
-def frame_times(reader: VideoReader) -> NDArray[np.float64]:
-    """``(N,)`` seconds of every frame from the first one, by the stream's own timestamps."""
-    return np.array([reader.time_s(index) for index in range(reader.frame_count)])

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from limner_engine.errors import FormatError
 from limner_engine.formats.table import LandmarkTable, merge
+from limner_engine.project.matching import matched_predictions
 from limner_engine.project.store import Project
 
 
@@ -22,6 +23,9 @@ def project_table(
     unreadable: Iterable[int] = (),
 ) -> LandmarkTable:
     """All that a project knows of one subject in one video.
+
+    The columns are the project's landmarks, and a model's stand in them as on the screen (see
+    `landmark_map`). Window and command line both export this.
 
     Args:
         project: The open project.
@@ -43,30 +47,24 @@ def project_table(
         raise ValueError(f"{len(time_s)} times for {video.frame_count} frames")
     if model_id is None:
         model_id = project.current_model_id
-    names = list(project.skeleton().names)
-    predictions = None
-    model = ""
+    skeleton, predictions, model = project.skeleton(), None, ""
     if model_id is not None:
         info = next(stored.info for stored in project.models() if stored.id == model_id)
         model = info.name
-        points, confidence = project.predictions_range(
-            video_id, model_id, subject, 0, video.frame_count
+        if not skeleton.names:  # nobody has named any, so the model's own stand for themselves
+            skeleton = info.skeleton
+        predictions = matched_predictions(
+            project,
+            video_id,
+            model_id,
+            subject,
+            skeleton=skeleton,
+            frame_count=video.frame_count,
         )
-        found = points.shape[1]
-        # A model may know more landmarks than the skeleton names, or fewer.
-        for number in range(len(names), found):
-            own = info.skeleton.names
-            wanted = own[number] if number < len(own) else f"point {number + 1}"
-            names.append(wanted if wanted not in names else f"{wanted} ({number + 1})")
-        gap = len(names) - found
-        predictions = (
-            np.pad(points, ((0, 0), (0, gap), (0, 0)), constant_values=np.nan),
-            np.pad(confidence, ((0, 0), (0, gap)), constant_values=np.nan),
-        )
-    if not names:
+    if not skeleton.names:
         raise FormatError(
             f"{video.path.name} has no landmarks yet.",
-            "Run a model on it, or name landmarks and place them.",
+            "Detect them, or name and place some.",
         )
     name = next((known.name for known in project.subjects() if known.id == subject), None)
     if name is None:
@@ -76,7 +74,7 @@ def project_table(
         project.all_annotations(video_id, subject),
         video=video.path.name,
         subject=name,
-        names=names,
+        names=skeleton.names,
         time_s=time_s,
         model=model,
         unreadable=unreadable,

@@ -105,7 +105,7 @@ class TableReport:
 
 def merge(
     predictions: tuple[NDArray[np.floating], NDArray[np.floating]] | None,
-    annotations: Mapping[str, NDArray[Any]],
+    annotations: Mapping[str, NDArray[Any]] | None,
     *,
     video: str,
     subject: str,
@@ -122,7 +122,7 @@ def merge(
     Args:
         predictions: Points ``(n, K, 2)`` in pixels and confidence ``(n, K)`` of all frames; None
             where no model was asked.
-        annotations: Columns as `Project.all_annotations` gives them.
+        annotations: Columns as `Project.all_annotations` gives them; None where there are none.
         video: Name of the video.
         subject: Name of the subject.
         names: Of the K landmarks.
@@ -143,14 +143,15 @@ def merge(
         points[found] = predictions[0][found]
         confidence[found] = predictions[1][found]
         source[found] = f"model:{model}"
-    at = (annotations["frame"], annotations["landmark"])
-    shown = annotations["visible"]
-    points[at] = np.where(
-        shown[:, None], np.stack([annotations["x"], annotations["y"]], axis=-1), np.nan
-    )
-    confidence[at] = np.where(shown, 1.0, np.nan)
-    visible[at] = shown
-    source[at] = [f"person:{author}" for author in annotations["author"]]
+    if annotations is not None:
+        at = (annotations["frame"], annotations["landmark"])
+        shown = annotations["visible"]
+        points[at] = np.where(
+            shown[:, None], np.stack([annotations["x"], annotations["y"]], axis=-1), np.nan
+        )
+        confidence[at] = np.where(shown, 1.0, np.nan)
+        visible[at] = shown
+        source[at] = [f"person:{author}" for author in annotations["author"]]
     return LandmarkTable(
         video,
         subject,

@@ -49,14 +49,24 @@ def test_all_that_a_project_knows_is_in_the_table(project: Project, video: Video
 
 def test_model_and_skeleton_may_differ_in_length(project: Project, video: Video) -> None:
     model = project.add_model(info(count=3), Path("m"))
-    project.write_predictions(video.id, model, 0, 0, np.ones((5, 3, 2)), np.ones((5, 3)))
+    points = np.tile(np.array([1.0, 2.0, 3.0])[:, None], (5, 1, 2))
+    project.write_predictions(video.id, model, 0, 0, points, np.ones((5, 3)))
+    # Nobody has named any: the model's own.
+    assert project_table(project, video.id, model_id=model).names == Skeleton.numbered(3).names
+    # Another count: by name.
     project.set_skeleton(Skeleton(("point 3", "b")))
     table = project_table(project, video.id, model_id=model)
-    assert table.names == ("point 3", "b", "point 3 (3)")
+    assert table.names == ("point 3", "b")
+    assert table.points[0, 0].tolist() == [3, 3]
+    assert np.isnan(table.points[0, 1]).all()
+    # The same count: by order.
+    project.set_skeleton(Skeleton(("point 3", "b", "c")))
+    table = project_table(project, video.id, model_id=model)
+    assert table.points[0, :, 0].tolist() == [1, 2, 3]
     project.set_skeleton(Skeleton(NAMES))
     table = project_table(project, video.id, model_id=model)
     assert table.names == NAMES
-    assert np.isfinite(table.points[0]).all(axis=1).tolist() == [True, True, True, False]
+    assert np.isnan(table.points).all()
 
 
 def test_corrections_alone_make_a_table(project: Project, video: Video) -> None:
