@@ -178,7 +178,8 @@ class LiveDrawing(QObject):
         if redrawn is None:
             return
         # Pasting a large crop takes longer than a display frame; the window must not wait.
-        patch = await asyncio.to_thread(patch_of, frame, redrawn, target.crop)
+        loop = asyncio.get_event_loop()
+        patch = await loop.run_in_executor(None, patch_of, frame, redrawn, target.crop)
         if self._still(target) and self._document.image() is frame:
             self.patch = patch
             self.drawn.emit(patch, (time.perf_counter() - asked_at_s) * 1000)
