@@ -13,6 +13,7 @@ from importlib.metadata import version
 from limner_app.commands import COMMANDS
 from limner_app.commands.parsing import Parser, UsageError
 from limner_engine.errors import LimnerError
+from limner_engine.quiet_threads import wait_without_spinning
 
 _ABOUT = """\
 Landmarks from your own videos without labels: see, correct, redraw, export, keep learning.
@@ -60,6 +61,7 @@ def main(words: Sequence[str] | None = None) -> int:
         The exit status.
     """
     given = list(sys.argv[1:] if words is None else words)
+    wait_without_spinning()
     names = {command.NAME for command in COMMANDS}
     if not given or (given[0] not in names and given[0] not in ("-h", "--help", "--version")):
         given.insert(0, "open")

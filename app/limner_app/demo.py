@@ -27,7 +27,7 @@ from limner_app.commands.redrawing import redraw
 from limner_app.progress import long_work
 from limner_engine.errors import LimnerError
 from limner_engine.types import Floats, ModelInfo
-from limner_resources import sample_landmarks, sample_video
+from limner_resources import bundled_models, sample_landmarks, sample_video
 from limner_training.config import TrainConfig
 from limner_training.events import HeldBack, Progress
 from limner_training.run_folder import RunFolder
@@ -116,6 +116,7 @@ def _demonstrate(video: Path, folder: Path, minutes: float) -> dict[str, Any]:
         report["mean_confidence"] = round(float(np.nanmean(found.confidence)), 4)
         if known is not None:
             report.update(landmark_error(found.points_px, known))
+            report.update(bundled_error(reader, track, known))
         report["table"] = _write_table(folder / "landmarks.csv", reader, session.info, found)
         with long_work("Drawing landmarks over the video") as advance:
             _write_overlay(folder / "overlay.mp4", reader, session.info, found, advance)
@@ -153,6 +154,29 @@ def landmark_error(found_px: Floats, known_px: NDArray[np.float64]) -> dict[str,
         "landmark_error_px": round(error, 2),
         "landmark_error_of_mean_position_px": round(chance, 2),
         "landmark_error_frames": count - split,
+    }
+
+
+def bundled_error(
+    reader: VideoReader, track: CropTrack, known_px: NDArray[np.float64]
+) -> dict[str, Any]:
+    """The landmark error of the model that ships for the sample, to compare with; none, nothing.
+
+    It learned for longer than the demo does, and from which frames its card says.
+    """
+    from limner_engine.inference.session import Session
+
+    path = bundled_models().get("sample")
+    if path is None:
+        return {}
+    session = Session(path)
+    with long_work("Finding landmarks with the bundled model") as advance:
+        found = find_landmarks(session, reader, track, advance)
+    error = landmark_error(found.points_px, known_px)
+    return {
+        "bundled_model": session.info.name,
+        "bundled_model_sha256": session.info.sha256,
+        "bundled_model_landmark_error_px": error["landmark_error_px"],
     }
 
 
@@ -289,16 +313,17 @@ def _make_project(
     from limner_engine.project import Project
 
     with Project.create(path) as project:
-        video = project.add_video(
-            reader.path,
-            fingerprint=reader.fingerprint,
-            frame_count=reader.frame_count,
-            width=reader.width,
-            height=reader.height,
-            frame_rate=float(reader.frame_rate),
-        )
-        project.set_skeleton(info.skeleton)
-        project.set_crop_track_json(video.id, 0, track.to_json())
+        with project.automatic():
+            video = project.add_video(
+                reader.path,
+                fingerprint=reader.fingerprint,
+                frame_count=reader.frame_count,
+                width=reader.width,
+                height=reader.height,
+                frame_rate=float(reader.frame_rate),
+            )
+            project.set_skeleton(info.skeleton)
+            project.set_crop_track_json(video.id, 0, track.to_json())
         model_id = project.add_model(info, model.absolute())
         project.current_model_id = model_id
         project.write_predictions(video.id, model_id, 0, 0, found.points_px, found.confidence)

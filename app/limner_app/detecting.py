@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import QObject, Signal
 
 from limner_app.document import Document
+from limner_app.fitting_model import fitting_model
 from limner_app.flows import Flows
 from limner_engine.cropping import CropTrack
 from limner_engine.types import Crop, Floats, Landmarks
@@ -165,12 +166,9 @@ class Detector(QObject):
             self.document.set_crop_track(track)
 
     def _fitting_model(self, video: Path, track: CropTrack | None) -> Path | None:
-        models = self._bundled()
-        if video.resolve() == self._sample.resolve() and "sample" in models:
-            return models["sample"]
-        if track is not None and track.mode == "face" and "faces" in models:
-            return models["faces"]
-        return None
+        is_sample = video.resolve() == self._sample.resolve()
+        mode = None if track is None else track.mode
+        return fitting_model(self._bundled(), mode, is_sample=is_sample)
 
     def _follow(self) -> None:
         """Detect the frame on screen, unless that is known or frames are flying by."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -108,6 +111,23 @@ def test_stranger_is_no_model(capsys: pytest.CaptureFixture[str], tmp_path: Path
     words = ["detect", SAMPLE, "--out", str(tmp_path / "a.csv"), "--model", str(model)]
     assert "weights.safetensors" in _refused(capsys, *words)
     assert not (tmp_path / "a.csv").exists()
+
+
+def test_threads_are_told_to_wait_quietly_before_torch_is_there() -> None:
+    code = """
+import os, sys
+from limner_app import cli
+from limner_app.commands import detect, doctor, edit, demo
+doctor.run = lambda chosen: print(os.environ["OMP_WAIT_POLICY"], "torch" in sys.modules) or 0
+cli.main(["doctor"])
+"""
+    kept = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
+    for given, expected in (({}, "PASSIVE"), ({"OMP_WAIT_POLICY": "ACTIVE"}, "ACTIVE")):
+        words = [sys.executable, "-c", code]
+        done = subprocess.run(
+            words, env={**kept, **given}, capture_output=True, text=True, check=True
+        )
+        assert done.stdout.split() == [expected, "False"]
 
 
 def test_bug_ends_with_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,9 +14,9 @@ from limner_app.commands import pictures
 from limner_app.commands.looking import named_model
 from limner_app.commands.parsing import crop_square, move
 from limner_app.commands.redrawing import moved_points
-from limner_app.commands.tables import free_names
 from limner_app.demo import landmark_error
 from limner_app.progress import long_work
+from limner_app.table_names import free_names
 from limner_engine.errors import LimnerError, ModelError
 from limner_engine.types import Skeleton
 from limner_training.config import TrainConfig

@@ -208,6 +208,8 @@ def test_demo_leaves_everything(tmp_path: Path) -> None:
     assert stored["frames"] == 250
     assert stored["held_back_loss_ratio"] > 0
     assert stored["landmark_error_px"] > 0
+    ships = "sample" in limner_resources.bundled_models()
+    assert ("bundled_model_landmark_error_px" in stored) == ships
     with VideoReader(out / "overlay.mp4") as overlay:
         assert (overlay.frame_count, overlay.width, overlay.height) == (250, 512, 512)
     assert len(read_dlc(out / "landmarks.csv").frames) == 250

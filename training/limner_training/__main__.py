@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from limner_engine.errors import LimnerError
+from limner_engine.quiet_threads import wait_without_spinning
 from limner_training.config import TrainConfig
 from limner_training.control import Control
 from limner_training.events import Event, Failed, to_line
@@ -40,9 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     pack.add_argument("--frames-per-video", type=int, default=300)
     pack.add_argument("--crop-mode", choices=("auto", "face", "motion", "whole"), default="auto")
     chosen = parser.parse_args(arguments)
-    # Threads of torch that wait by spinning take the processor from the window. Torch reads this
-    # when it is imported.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    wait_without_spinning()
     try:
         return _run(chosen) if chosen.command == "run" else _pack(chosen)
     except LimnerError as error:

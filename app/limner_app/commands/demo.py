@@ -29,7 +29,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--out", default="limner-demo", metavar="DIR", help="folder (default: limner-demo)"
     )
     parser.add_argument(
-        "--minutes", type=float, default=1.25, metavar="M", help="time to learn (default: 1.25)"
+        "--minutes", type=float, default=2.0, metavar="M", help="time to learn (default: 2)"
     )
     add_json(parser)
 

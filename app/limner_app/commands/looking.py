@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limner_app.commands.parsing import crop_square
+from limner_app.fitting_model import fitting_model
 from limner_app.progress import long_work
 from limner_engine.errors import ModelError
 from limner_engine.types import Crop, ModelInfo
@@ -102,12 +103,11 @@ def default_model(reader: VideoReader, track: CropTrack) -> Path:
     """
     from limner_engine.video.fingerprint import fingerprint
 
-    bundled = bundled_models()
-    if "sample" in bundled and fingerprint(sample_video()) == reader.fingerprint:
-        return bundled["sample"]
-    if track.mode == "face" and "faces" in bundled:
-        return bundled["faces"]
-    seen = "its faces" if track.mode == "face" else "what it shows, since no face was found"
+    is_sample = fingerprint(sample_video()) == reader.fingerprint
+    fitting = fitting_model(bundled_models(), track.mode, is_sample=is_sample)
+    if fitting is not None:
+        return fitting
+    seen = "faces" if track.mode == "face" else "what is looked at, which is not a face"
     raise ModelError(
         f"No bundled model fits {reader.path.name}: there is none for {seen}.",
         "Name one with --model, or let one learn: "

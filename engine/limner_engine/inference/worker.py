@@ -30,6 +30,7 @@ from limner_engine.inference.protocol import (
     pack,
     read_message,
 )
+from limner_engine.quiet_threads import wait_without_spinning
 
 LONG = {"detect_range", "find_crops"}
 NEWEST_WINS = {"detect", "redraw"}
@@ -212,10 +213,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--device", default="auto")
     options = parser.parse_args()
-    # By default a thread that has done its share of a layer spins until the other has, too. While
-    # something else, such as learning, wants the cores, that made redraws ten times slower; to
-    # sleep instead costs nothing that can be measured. Read when torch is loaded.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    wait_without_spinning()
     requests, answers = take_over_pipes()
     faulthandler.enable()
     # Control-C in a terminal reaches the whole group; the window decides when the engine ends.
