@@ -1,8 +1,8 @@
 """What a few minutes of learning give: ``python benchmarks/learning.py VIDEO... --minutes 5``.
 
 The end of every video is held back. Its frames are redrawn from the looks of random other frames
-of their video; the ratio is that L1 over the L1 of copying those frames. Landmarks are also found in
-pictures shifted by 6/64 of the crop and turned by 0.2 rad, where they should have moved along.
+of their video; the ratio is that L1 over the L1 of copying those frames. Landmarks are also found
+in pictures shifted by 6/64 of the crop and turned by 0.2 rad, where they should have moved along.
 """
 
 from __future__ import annotations

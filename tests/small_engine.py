@@ -36,12 +36,6 @@ class SmallEngine:
         confidence[0] = 0.2 if frame % 10 == 3 else 0.95
         return np.repeat(at, 2, axis=1), confidence
 
-    def _found(self, frame: int) -> tuple[np.ndarray, np.ndarray]:
-        at = np.arange(self.count, dtype=np.float32)[:, None] * 12 + 20 + frame
-        confidence = np.full(self.count, 0.9, np.float32)
-        confidence[0] = 0.2 if frame % 10 == 3 else 0.95
-        return np.repeat(at, 2, axis=1), confidence
-
     async def detect(self, model: Path, video: Path, frame: int, crop: Crop) -> Landmarks | None:
         if self.error is not None:
             raise self.error
@@ -65,6 +59,14 @@ class SmallEngine:
             on_chunk(first, np.stack([f[0] for f in found]), np.stack([f[1] for f in found]))
             if on_progress is not None:
                 on_progress((first - start) / (stop - start))
+
+    async def hold(
+        self, model: Path, video: Path, frame: int, crop: Crop, looks: object = None
+    ) -> Landmarks:
+        return Landmarks(*self._found(frame))
+
+    async def redraw(self, points_px: np.ndarray) -> np.ndarray:
+        return np.full((32, 32, 3), 90, np.uint8)
 
     async def find_crops(
         self, video: Path, mode: str, on_progress: Callable[[float], None] | None = None
