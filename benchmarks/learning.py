@@ -1,4 +1,4 @@
-"""What a few minutes of learning give: ``python benchmarks/learning.py VIDEO... --minutes 5``.
+"""What a few minutes of learning give: ``python benchmarks/learning.py VIDEO... --set minutes=5``.
 
 The end of every video is held back. Its frames are redrawn from the looks of random other frames
 of their video; the ratio is that L1 over the L1 of copying those frames. Landmarks are also found
@@ -8,6 +8,7 @@ in pictures shifted by 6/64 of the crop and turned by 0.2 rad, where they should
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
 from pathlib import Path
@@ -25,24 +26,22 @@ from limner_training.run_folder import RunFolder
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("video", nargs="+")
-    parser.add_argument("--minutes", type=float, default=5.0)
-    parser.add_argument("--steps", type=int, default=0)
-    parser.add_argument("--size", choices=("lite", "medium", "paper"), default="lite")
-    parser.add_argument("--landmarks", type=int, default=10)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KNOB=VALUE",
+        help="any knob of TrainConfig, as JSON: steps=600, size='\"medium\"', separation=0",
+    )
     parser.add_argument("--out", type=Path, help="keep the run here")
     chosen = parser.parse_args()
-    config = TrainConfig(
-        sources=tuple(chosen.video),
-        minutes=0.0 if chosen.steps else chosen.minutes,
-        steps=chosen.steps,
-        size=chosen.size,
-        landmarks=chosen.landmarks,
-        threads=chosen.threads,
-        seed=chosen.seed,
-        preview_seconds=30.0,
-    )
+    knobs: dict[str, object] = {"preview_seconds": 30.0}
+    for pair in chosen.set:
+        name, _, value = pair.partition("=")
+        knobs[name] = json.loads(value)
+    if knobs.get("steps"):
+        knobs.setdefault("minutes", 0.0)
+    config = TrainConfig.from_json(json.dumps({"sources": chosen.video, **knobs}))
     with tempfile.TemporaryDirectory() as temporary:
         try:
             folder = RunFolder.adopt(chosen.out or Path(temporary) / "run", config)
