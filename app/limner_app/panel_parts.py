@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QFont, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from limner_app import theme
+
+_NUMBER_INDENT_PX = 5
 
 
 def heading(text: str) -> QLabel:
@@ -20,6 +30,29 @@ def heading(text: str) -> QLabel:
     font.setWeight(QFont.Weight.DemiBold)
     label.setFont(font)
     return label
+
+
+def heading_row(text: str, *beside: QWidget) -> QWidget:
+    """A heading with what belongs beside it on the right, of one height wherever it stands."""
+    row = QWidget()
+    row.setFixedHeight(theme.ROW_PX + theme.GRID)
+    across = QHBoxLayout(row)
+    across.setContentsMargins(theme.MARGIN, theme.GRID, theme.GAP, 0)
+    across.setSpacing(theme.GRID)
+    across.addWidget(heading(text))
+    across.addSpacing(theme.GRID)
+    across.addStretch(1)
+    for widget in beside:
+        across.addWidget(widget)
+    return row
+
+
+def indent_number(box: QAbstractSpinBox) -> None:
+    """Let the figures of a box begin where the text of other controls does.
+
+    The sheet cannot: Qt leaves the line in such a box without its padding.
+    """
+    box.lineEdit().setTextMargins(_NUMBER_INDENT_PX, 0, 0, 0)
 
 
 def dim(text: str) -> QLabel:

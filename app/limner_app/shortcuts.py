@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from limner_app import theme
 from limner_app.action_spec import action_text
@@ -19,7 +27,8 @@ MOUSE = (
     ("Pan", "Middle-drag or Space-drag"),
     ("Select a range of frames", "Shift-drag on the timeline"),
 )
-_COLUMNS = (("File", "Edit", "Help"), ("View", "Label"), ("Go", "Picture"), ("Model", "Mouse"))
+_COLUMNS = (("File", "Edit", "Model"), ("View", "Label", "Help"), ("Go", "Picture", "Mouse"))
+_SCREEN_SHARE = 0.94
 
 
 class ShortcutList(QDialog):
@@ -28,7 +37,8 @@ class ShortcutList(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Keyboard shortcuts"))
-        across = QHBoxLayout(self)
+        inner = QWidget()
+        across = QHBoxLayout(inner)
         across.setContentsMargins(24, 20, 24, 20)
         across.setSpacing(32)
         for names in _COLUMNS:
@@ -38,6 +48,19 @@ class ShortcutList(QDialog):
                 column.addLayout(self._group(name))
             column.addStretch(1)
             across.addLayout(column)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(inner)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        for part in (scroll.viewport(), inner):
+            part.setAutoFillBackground(False)
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll)
+        # As large as it likes to be, but never larger than the screen.
+        room = self.screen().availableSize() * _SCREEN_SHARE
+        wished = inner.sizeHint() + QSize(theme.MARGIN, 2)
+        self.resize(wished.boundedTo(room))
 
     def rows(self, group: str) -> list[tuple[str, str]]:
         """What is listed under a heading: text and keys."""

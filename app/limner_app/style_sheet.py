@@ -23,7 +23,8 @@ QMenu::icon { padding-left: 8px; }
 QToolButton { border: none; border-radius: 4px; padding: 4px; background: transparent; }
 QToolButton:hover { background: $hover; }
 QToolButton:pressed, QToolButton:checked { background: $selection; }
-QToolButton:focus { background: $hover; }
+QToolButton[fold="true"]:checked { background: transparent; }
+QToolButton:focus, QToolButton[fold="true"]:hover { background: $hover; }
 QToolButton:disabled { color: $faint; }
 QToolButton::menu-indicator { image: none; width: 0; }
 
@@ -55,19 +56,20 @@ QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QPlainTe
   border-color: $accent; }
 QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled {
   color: $faint; background: transparent; }
+QLineEdit { padding-left: 4px; }
 QComboBox::drop-down { border: none; width: 20px; }
 QComboBox::down-arrow, QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {
   image: url("$look/down-$shade.svg"); width: 12px; height: 12px; }
 QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url("$look/up-$shade.svg");
   width: 12px; height: 12px; }
-QSpinBox, QDoubleSpinBox { padding-left: 4px; padding-right: 20px; min-height: 18px;
+QSpinBox, QDoubleSpinBox { padding-left: 4px; padding-right: 22px; min-height: 18px;
   max-height: 18px; }
 QSpinBox QLineEdit, QDoubleSpinBox QLineEdit { border: none; background: transparent;
   padding: 0 0 0 4px; min-height: 0; }
 QSpinBox::up-button, QDoubleSpinBox::up-button { subcontrol-origin: border;
-  subcontrol-position: top right; border: none; width: 18px; padding-top: 2px; }
+  subcontrol-position: top right; border: none; width: 22px; padding-top: 2px; }
 QSpinBox::down-button, QDoubleSpinBox::down-button { subcontrol-origin: border;
-  subcontrol-position: bottom right; border: none; width: 18px; padding-bottom: 2px; }
+  subcontrol-position: bottom right; border: none; width: 22px; padding-bottom: 2px; }
 QSpinBox::up-button:hover, QDoubleSpinBox::up-button:hover, QSpinBox::down-button:hover,
 QDoubleSpinBox::down-button:hover { background: $hover; }
 QComboBox QAbstractItemView { background: $panel; border: 1px solid $line; padding: 2px;
@@ -82,7 +84,7 @@ QTableView::item:selected, QListView::item:selected, QTreeView::item:selected {
 QListView::item:hover:!selected, QTreeView::item:hover:!selected { background: $hover; }
 QTableView QLineEdit { border-radius: 0; padding: 0 3px; min-height: 0; }
 QHeaderView { background: transparent; }
-QHeaderView::section { background: transparent; color: $dim; border: none; padding: 3px 4px;
+QHeaderView::section { background: transparent; color: $dim; border: none; padding: 3px 7px;
   font-weight: normal; }
 
 QScrollArea { background: transparent; border: none; }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from pathlib import Path
 
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
+import limner_app
 from limner_app.action_set import ActionSet
 from limner_app.actions import ACTIONS, MENUS
 from limner_app.command_palette import CommandPalette, match_score
@@ -41,6 +44,21 @@ def test_every_action_has_a_key_of_its_own(qtbot: QtBot) -> None:
 def test_every_icon_is_in_the_set(qtbot: QtBot) -> None:
     _, characters = _font()
     assert [spec.icon for spec in ACTIONS if spec.icon not in characters] == []
+
+
+def test_every_icon_named_in_the_program_is_in_the_set(qtbot: QtBot) -> None:
+    _, characters = _font()
+    named = re.compile(
+        r"""(?:theme\.icon|EmptyPlace|IconLabel|_button)\(\s*"([a-z][a-z0-9-]*)\""""
+    )
+    used = {
+        (path.name, icon)
+        for path in Path(limner_app.__file__).parent.rglob("*.py")
+        for icon in named.findall(path.read_text("utf-8"))
+    }
+    assert len(used) > 20
+    # A name that is not there would bring the window down while it is painted.
+    assert [(name, icon) for name, icon in sorted(used) if icon not in characters] == []
 
 
 def test_every_action_stands_in_a_menu(qtbot: QtBot) -> None:

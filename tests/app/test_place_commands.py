@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
-import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -19,20 +18,7 @@ from limner_app import window as starting
 from limner_app.main_window import MainWindow
 from limner_app.views.edit_view import EditView
 from limner_app.views.training_panel import TrainingPanel
-from limner_engine.types import Crop, Landmarks
 from small_engine import SmallEngine, small_model
-
-
-class _DrawingEngine(SmallEngine):
-    """A small engine that holds and redraws too."""
-
-    async def hold(
-        self, model: Path, video: Path, frame: int, crop: Crop, looks: Any = None
-    ) -> Landmarks:
-        return Landmarks(*self._found(frame))
-
-    async def redraw(self, points_px: np.ndarray) -> np.ndarray:
-        return np.full((32, 32, 3), 90, np.uint8)
 
 
 @pytest.fixture
@@ -42,7 +28,7 @@ def window(
     for module in (main_window, opening):
         monkeypatch.setattr(module, "bundled_models", dict)
     loop = starting.make_loop(qapp)
-    made = MainWindow(cast(Any, _DrawingEngine()))
+    made = MainWindow(cast(Any, SmallEngine()))
     made.resize(1366, 768)
     made.show()
     yield made

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from limner_app import theme
+from limner_app.panel_parts import indent_number
 
 
 class FrameChoice(QToolButton):
@@ -49,6 +50,7 @@ class FrameChoice(QToolButton):
         self._panel.setProperty("role", "card")
         self.number = QSpinBox()
         self.number.setMinimumWidth(96)
+        indent_number(self.number)
         self.number.setFont(theme.tabular(self.font()))
         self.number.setAccessibleName(self.tr("Frame number"))
         self.use = QPushButton(self.tr("Use"))

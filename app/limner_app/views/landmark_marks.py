@@ -23,8 +23,11 @@ def draw_mark(
     visible: bool,
     scale: float,
     halo: QColor = _HALO,
+    low: bool = False,
 ) -> None:
     """One landmark: a disc for a model's, a ring for a person's, a thin dotted one if hidden.
+
+    A disc of which the model is unsure is half empty, so that the eye finds it without colours.
 
     Args:
         painter: On which, with antialiasing.
@@ -34,6 +37,7 @@ def draw_mark(
         visible: False where a person hid it.
         scale: 1 for the usual size.
         halo: Around it, so that it shows on every picture.
+        low: Whether the model is unsure of it.
     """
     radius = RADIUS_PX * scale
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -49,10 +53,26 @@ def draw_mark(
         painter.drawEllipse(at, radius, radius)
         painter.setPen(QPen(colour, 2.4))
         painter.drawEllipse(at, radius, radius)
+    elif low:
+        painter.setPen(QPen(halo, 3.4))
+        painter.setBrush(QColor(0, 0, 0, 90 if halo.alpha() else 0))
+        painter.drawEllipse(at, radius, radius)
+        painter.setPen(QPen(colour, 1.5))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(at, radius, radius)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        box = QRectF(at.x() - radius, at.y() - radius, 2 * radius, 2 * radius)
+        painter.drawPie(box, 90 * 16, 180 * 16)
     else:
         painter.setPen(QPen(halo, 1.4))
         painter.setBrush(colour)
         painter.drawEllipse(at, radius, radius)
+
+
+def is_low(origin: str | None, confidence: float) -> bool:
+    """Whether a model is unsure of a landmark it found."""
+    return origin == "model" and confidence < theme.LOW_CONFIDENCE
 
 
 def draw_landmarks(
@@ -92,6 +112,7 @@ def draw_landmarks(
             known.origin[i],
             bool(known.visible[i]),
             size * (1.25 if i == hovered else 1.0),
+            low=is_low(known.origin[i], sure),
         )
         painter.setOpacity(1.0)
         if i == selected:

@@ -35,7 +35,7 @@ from limner_app import theme
 from limner_app.action_set import ActionSet
 from limner_app.document import Document
 from limner_app.panel_parts import EmptyPlace
-from limner_app.views.landmark_marks import draw_mark
+from limner_app.views.landmark_marks import draw_mark, is_low
 
 NAME, X, Y, CONFIDENCE, WHOSE = range(5)
 _NAME_PX = 64
@@ -86,7 +86,7 @@ class LandmarkModel(QAbstractTableModel):
         if orientation == Qt.Orientation.Horizontal:
             if role == Qt.ItemDataRole.DisplayRole:
                 return (
-                    " " + self.tr("Name"),
+                    self.tr("Name"),
                     "x",
                     "y",
                     self.tr("Conf."),
@@ -213,7 +213,8 @@ class _MarkDelegate(QStyledItemDelegate):
             origin, visible = known.origin[row], bool(known.visible[row])
             # On a light ground a dark halo would drown a thin ring.
             halo = QColor(0, 0, 0, 170 if theme.is_dark() else (90 if origin == "model" else 0))
-            draw_mark(painter, at, colour, origin, visible, 0.8, halo)
+            low = is_low(origin, float(known.confidence[row]))
+            draw_mark(painter, at, colour, origin, visible, 0.8, halo, low)
             painter.restore()
 
 
@@ -260,6 +261,7 @@ class LandmarkTable(QWidget):
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked)
         self.table.setShowGrid(False)
+        self.table.setTabKeyNavigation(False)  # arrows go through it, Tab goes on
         self.table.setFont(theme.tabular(self.table.font()))
         self.table.setWordWrap(False)
         self.table.verticalHeader().hide()
@@ -273,6 +275,7 @@ class LandmarkTable(QWidget):
         document.selection_changed.connect(self._show_selection)
         self.count = QLabel()
         self.count.setProperty("role", "dim")
+        self.count.setWordWrap(True)
         self.empty = EmptyPlace(
             "crosshair",
             self.tr(
@@ -316,10 +319,12 @@ class LandmarkTable(QWidget):
         figures = self.table.fontMetrics().horizontalAdvance("0000.0") + 8
         header.resizeSection(X, figures)
         header.resizeSection(Y, figures)
-        header.resizeSection(CONFIDENCE, figures - 2)
+        header.ensurePolished()
+        header.resizeSection(CONFIDENCE, max(figures - 2, header.sectionSizeHint(CONFIDENCE)))
         header.resizeSection(WHOSE, _WHOSE_ICON_PX + 14)
         # Names never get less room than a short word, however narrow the panel is drawn.
-        self.setMinimumWidth(3 * figures + _WHOSE_ICON_PX + 14 + 20 + _NAME_PX)
+        others = 2 * figures + header.sectionSize(CONFIDENCE) + header.sectionSize(WHOSE)
+        self.setMinimumWidth(others + 2 * theme.GRID + 20 + _NAME_PX)
 
     def _count_frames(self) -> None:
         self._frames = len(self.document.annotated_frames())

@@ -9,10 +9,10 @@ import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from limner_app import theme
-from limner_app.panel_parts import heading
+from limner_app.panel_parts import EmptyPlace, heading_row
 from limner_app.views.run_records import Curves
 
 _MOST_POINTS = 800
@@ -59,21 +59,26 @@ class LossPlot(QWidget):
         self.plot.hideButtons()
         self.plot.setMouseEnabled(x=False, y=False)
         self.plot.setMinimumSize(220, 120)
-        self.plot.getPlotItem().setContentsMargins(0, 4, 8, 0)
+        self.plot.getPlotItem().setContentsMargins(8, 4, 8, 0)
         self._training = self.plot.plot([], [])
         self._held = self.plot.plot([], [], symbol="o", symbolSize=4)
         self._compared: list[Any] = []
-        row = QHBoxLayout()
-        row.setContentsMargins(theme.MARGIN, theme.GRID, theme.GAP, 0)
-        row.addWidget(heading(self.tr("Loss")))
-        row.addSpacing(theme.GAP)
-        row.addWidget(self.legend, 1)
-        row.addWidget(self.logarithmic)
+        self.empty = EmptyPlace(
+            "chart-line",
+            self.tr(
+                "The loss is drawn here while a network learns: of the frames it learns from, "
+                "and of those held back from it."
+            ),
+        )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GRID)
-        column.addLayout(row)
-        column.addWidget(self.plot, 1)
+        column.addWidget(heading_row(self.tr("Loss"), self.legend, self.logarithmic))
+        below = QWidget()
+        self._stack = QStackedLayout(below)
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self.plot)
+        column.addWidget(below, 1)
         self._timer = QTimer(self, singleShot=True, interval=_PAINT_MS)
         self._timer.timeout.connect(self._paint)
         self.logarithmic.toggled.connect(self._scale)
@@ -122,6 +127,9 @@ class LossPlot(QWidget):
             self.plot.removeItem(item)
         self._compared.clear()
         curves = self._curves
+        there = bool(curves.steps or curves.held_steps or self._others)
+        self._stack.setCurrentWidget(self.plot if there else self.empty)
+        self.logarithmic.setVisible(there)
         self._training.setData(*thin(curves.steps, curves.losses))
         self._held.setData(*thin(curves.held_steps, curves.held_losses, 200))
         if self._others:

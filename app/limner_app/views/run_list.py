@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from limner_app import theme
-from limner_app.panel_parts import EmptyPlace, heading
+from limner_app.panel_parts import EmptyPlace, heading_row
 from limner_app.views.run_records import RunRecord
 
 
@@ -70,6 +70,7 @@ class RunList(QWidget):
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setShowGrid(False)
+        self.table.setTabKeyNavigation(False)  # arrows go through it, Tab goes on
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.setIconSize(QSize(theme.ICON_PX, theme.ICON_PX))
         self.table.verticalHeader().hide()
@@ -84,13 +85,9 @@ class RunList(QWidget):
         self.compare = QPushButton(self.tr("Compare"))
         self.compare.setToolTip(self.tr("Select two runs to lay their held-back curves together"))
         self.folder = QPushButton(self.tr("Show folder"))
-        row = QHBoxLayout()
-        row.setContentsMargins(theme.MARGIN, theme.GAP, theme.GAP, 0)
-        row.setSpacing(theme.GRID)
-        row.addWidget(heading(self.tr("Runs")), 1)
-        for button in (self.folder, self.compare, self.resume, self.use):
+        buttons = (self.folder, self.compare, self.resume, self.use)
+        for button in buttons:
             button.setProperty("quiet", True)
-            row.addWidget(button)
         self._empty = EmptyPlace(
             "graduation-cap", self.tr("Runs of this project stand here with what they reached.")
         )
@@ -101,7 +98,7 @@ class RunList(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GRID)
-        column.addLayout(row)
+        column.addWidget(heading_row(self.tr("Runs"), *buttons))
         inset = QHBoxLayout()
         inset.setContentsMargins(theme.GAP, 0, theme.GAP, theme.GRID)
         inset.addWidget(below)

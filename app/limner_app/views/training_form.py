@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 
 from limner_app import theme
 from limner_app.document import Document
-from limner_app.panel_parts import heading
+from limner_app.panel_parts import heading, indent_number
 from limner_engine.errors import TrainingError
 from limner_training.config import TrainConfig
 
@@ -49,7 +49,7 @@ def knob_label(name: str) -> str:
         "crops": translate("TrainingForm", "Crops file"),
         "frames_per_video": translate("TrainingForm", "Frames a video"),
         "preview_seconds": translate("TrainingForm", "Preview every, s"),
-        "checkpoint_seconds": translate("TrainingForm", "Checkpoint every, s"),
+        "checkpoint_seconds": translate("TrainingForm", "Save every, s"),
     }
     return known.get(name, name.replace("_", " ").capitalize())
 
@@ -97,6 +97,7 @@ class TrainingForm(QWidget):
         self._unfold = QToolButton()
         self._unfold.setText(self.tr("More settings"))
         self._unfold.setCheckable(True)
+        self._unfold.setProperty("fold", True)
         self._unfold.setIcon(theme.icon("caret-right", "dim"))
         self._unfold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._unfold.toggled.connect(self._fold)
@@ -118,7 +119,7 @@ class TrainingForm(QWidget):
     def _lay_out(self) -> None:
         inner = QWidget()
         column = QVBoxLayout(inner)
-        column.setContentsMargins(theme.MARGIN, theme.GAP, theme.MARGIN, theme.GAP)
+        column.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.GAP)
         column.setSpacing(theme.GAP)
         column.addWidget(heading(self.tr("Learn from")))
         column.addWidget(self.videos)
@@ -150,7 +151,9 @@ class TrainingForm(QWidget):
         made.setHorizontalSpacing(theme.MARGIN)
         made.setVerticalSpacing(theme.GRID + 2)
         made.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        made.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+        made.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        # A long word of another language takes a line of its own rather than the control's room.
+        made.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         return made
 
     @staticmethod
@@ -170,6 +173,7 @@ class TrainingForm(QWidget):
             number = QSpinBox()
             number.setRange(int(low), int(high))
             number.setValue(knob.default)
+            indent_number(number)
             return number
         if isinstance(knob.default, float):
             real = QDoubleSpinBox()
@@ -177,6 +181,7 @@ class TrainingForm(QWidget):
             real.setRange(float(low), float(high))
             real.setSingleStep(0.05 if knob.default < 1 else 1.0)
             real.setValue(knob.default)
+            indent_number(real)
             return real
         return QLineEdit(str(knob.default))
 

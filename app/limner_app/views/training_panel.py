@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidg
 
 from limner_app import theme
 from limner_app.document import Document
-from limner_app.panel_parts import heading
+from limner_app.panel_parts import heading_row
 from limner_app.training_client import TrainingClient
 from limner_app.views.loss_plot import LossPlot
 from limner_app.views.preview_picture import PreviewPicture
@@ -26,7 +26,7 @@ from limner_engine.errors import LimnerError, TrainingError
 from limner_training.config import TrainConfig
 from limner_training.events import Event, HeldBack
 
-_FORM_PX = 276
+_FORM_PX = 300
 _LIST_EVERY_MS = 2000
 """While a run goes on its line in the list follows this often."""
 
@@ -84,9 +84,7 @@ class TrainingPanel(QWidget):
         column = QVBoxLayout(pictures)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GRID)
-        title = heading(self.tr("Preview"))
-        title.setContentsMargins(theme.MARGIN, theme.GAP, 0, theme.GRID)
-        column.addWidget(title)
+        column.addWidget(heading_row(self.tr("Preview")))
         column.addWidget(self.preview, 1)
         above = QSplitter(Qt.Orientation.Horizontal)
         above.addWidget(self.plot)

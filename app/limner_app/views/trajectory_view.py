@@ -35,7 +35,8 @@ class TrajectoryView(QWidget):
         self._cursors: list[Any] = []
         self._notes: list[Any] = []
         self._graphics: Any = None
-        self._spread: tuple[int, int] | None = None
+        self._spread: tuple[float, float] | None = None
+        self._spans: list[tuple[float, float] | None] = [None, None]
         self.setMinimumHeight(120)
         self._stack = QStackedLayout(self)
         self.empty = EmptyPlace(
@@ -84,20 +85,21 @@ class TrajectoryView(QWidget):
         import pyqtgraph as pg
 
         self._graphics = pg.GraphicsLayoutWidget()
-        self._graphics.ci.layout.setContentsMargins(theme.GRID, 0, theme.MARGIN, theme.GRID)
+        # As wide as the timeline above, so that both cursors stand over one another.
+        self._graphics.ci.layout.setContentsMargins(theme.MARGIN, 0, theme.MARGIN, theme.GRID)
         self._graphics.ci.layout.setVerticalSpacing(2)
         for row, name in enumerate(("x", "y")):
             plot = self._graphics.addPlot(row=row, col=0)
             plot.setMenuEnabled(False)
             plot.hideButtons()
             plot.setMouseEnabled(x=True, y=False)
-            plot.getAxis("left").setWidth(52)
-            plot.getAxis("left").setStyle(maxTickLevel=0)
+            plot.hideAxis("left")
             plot.setTitle(None)
             plot.setMinimumHeight(44)
-            note = pg.LabelItem(name, size="9pt")
+            note = pg.TextItem(name, anchor=(0, 0), fill=theme.colour("panel", 215))
             note.setParentItem(plot.vb)
-            note.anchor(itemPos=(0, 0), parentPos=(0, 0), offset=(6, -2))
+            note.setPos(theme.GRID, 0)
+            note.setFont(theme.tabular(self.font()))
             self._notes.append(note)
             plot.setDownsampling(auto=True, mode="peak")
             plot.setClipToView(True)
@@ -118,13 +120,19 @@ class TrajectoryView(QWidget):
         import pyqtgraph as pg
 
         self._graphics.setBackground(theme.colour("panel"))
-        for note in self._notes:
-            note.setText(note.text, color=theme.colour("dim"))
+        self._write_notes()
         for plot, cursor in zip(self._plots, self._cursors, strict=True):
             cursor.setPen(pg.mkPen(theme.colour("text"), width=1))
-            for side in ("left", "bottom"):
-                plot.getAxis(side).setPen(pg.mkPen(theme.colour("line")))
-                plot.getAxis(side).setTextPen(pg.mkPen(theme.colour("dim")))
+            plot.getAxis("bottom").setPen(pg.mkPen(theme.colour("line")))
+            plot.getAxis("bottom").setTextPen(pg.mkPen(theme.colour("dim")))
+
+    def _write_notes(self) -> None:
+        """Which axis a plot has and from where to where it goes, in its corner."""
+        for name, note, span in zip("xy", self._notes, self._spans, strict=True):
+            words = name if span is None else f"{name}  {span[0]:.0f} – {span[1]:.0f} px"
+            note.setText(words, color=theme.colour("dim"))
+            # A ground of its own, for curves may run behind the words.
+            note.fill.setColor(theme.colour("panel", 215))
 
     def _draw(self) -> None:
         if not self.isVisible():
@@ -147,9 +155,13 @@ class TrajectoryView(QWidget):
             for landmark in chosen:
                 pen = pg.mkPen(colours[landmark], width=1.2)
                 plot.plot(frames, points[:, landmark, axis], pen=pen, connect="finite")
-            plot.setLimits(xMin=0, xMax=max(1, len(points) - 1))
+            plot.setLimits(xMin=-0.5, xMax=max(1, len(points)) - 0.5)
             plot.enableAutoRange(axis="y")
-        whole = (0, max(1, len(points) - 1))
+            drawn = points[:, list(chosen), axis]
+            known = drawn[np.isfinite(drawn)]
+            self._spans[axis] = (float(known.min()), float(known.max())) if known.size else None
+        self._write_notes()
+        whole = (-0.5, max(1, len(points)) - 0.5)
         if self._spread != whole:
             self._spread = whole
             self._plots[0].setXRange(*whole, padding=0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent, QPixmap
 from PySide6.QtWidgets import (
     QFrame,
@@ -53,6 +53,7 @@ class Choice(QFrame):
         icon = IconLabel(picture, "accent", 28)
         name = QLabel(text)
         name.setStyleSheet("font-weight: 600;")
+        name.setWordWrap(True)
         column.addWidget(icon)
         column.addSpacing(theme.GRID)
         column.addWidget(name)
@@ -72,6 +73,20 @@ class Choice(QFrame):
             self._action.trigger()
         else:
             super().keyPressEvent(event)
+
+
+def _covering(picture: QPixmap, ratio: float) -> QPixmap:
+    """The middle of a picture, as large as fills a card; so cards of all videos line up."""
+    room = (_PICTURE.toSizeF() * ratio).toSize()
+    filled = picture.scaled(
+        room,
+        Qt.AspectRatioMode.KeepAspectRatioByExpanding,
+        Qt.TransformationMode.SmoothTransformation,
+    )
+    at = QPoint((filled.width() - room.width()) // 2, (filled.height() - room.height()) // 2)
+    made = filled.copy(QRect(at, room))
+    made.setDevicePixelRatio(ratio)
+    return made
 
 
 class Welcome(QWidget):
@@ -168,8 +183,9 @@ class Welcome(QWidget):
             button.setIcon(theme.icon("film-strip", "faint"))
             button.setIconSize(QSize(32, _PICTURE.height()))
         else:
-            button.setIcon(picture)
+            button.setIcon(_covering(picture, self.devicePixelRatioF()))
             button.setIconSize(_PICTURE)
-        button.setMinimumWidth(_PICTURE.width() + 8)
+        button.setMinimumWidth(_PICTURE.width())
+        button.setStyleSheet("padding: 4px 0;")
         button.clicked.connect(lambda: self.project_chosen.emit(path))
         return button

@@ -1,0 +1,167 @@
+"""Words a third longer than ours still fit, and every control is reached with the keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from PySide6.QtCore import QCoreApplication, Qt, QTranslator
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QWidget,
+)
+
+from drawn_video import draw_video
+from limner_app import main_window, opening, theme
+from limner_app import window as starting
+from limner_app.main_window import MainWindow
+from limner_app.shortcuts import ShortcutList
+from limner_app.views.landmark_table import CONFIDENCE
+from limner_app.views.training_panel import TrainingPanel
+from small_engine import SmallEngine, small_model
+
+PLACES = ("inspect", "edit", "learn")
+_LONGER = 0.35
+_TAIL = "enschaftlichkeitsbezeichnungen"
+
+
+class _Longer(QTranslator):
+    """Every text with a third more letters at its end, as German often has."""
+
+    def translate(
+        self,
+        context: str | bytes,
+        source: str | bytes,
+        disambiguation: str | bytes | None = None,
+        n: int = -1,
+    ) -> str:
+        text = source.decode() if isinstance(source, bytes) else source
+        return text + _TAIL[: max(1, round(_LONGER * len(text)))] if text.strip() else text
+
+    def isEmpty(self) -> bool:  # noqa: N802
+        return False
+
+
+@pytest.fixture
+def window(
+    qtbot: Any, qapp: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[MainWindow]:
+    monkeypatch.setattr(main_window, "bundled_models", dict)
+    monkeypatch.setattr(opening, "bundled_models", dict)
+    theme.apply(qapp, "light")
+    loop = starting.make_loop(qapp)
+    made = MainWindow(cast(Any, SmallEngine()))
+    made.resize(1366, 768)
+    made.show()
+    made.open_videos([draw_video(tmp_path / "a.mp4", n=12, size=(160, 128))])
+    assert starting.wait_until(
+        lambda: made.document.video is not None and not made.detector.working
+    )
+    made.error_bar.clear()
+    yield made
+    made.close()
+    assert starting.wait_until(made.closed.is_set)
+    loop.close()
+
+
+@pytest.fixture
+def longer(qapp: Any) -> Iterator[None]:
+    translator = _Longer()
+    QCoreApplication.installTranslator(translator)
+    yield
+    QCoreApplication.removeTranslator(translator)
+
+
+def _clipped(widget: QWidget) -> str:
+    """What of a widget's text finds no room; empty where all of it does."""
+    if isinstance(widget, QLabel):
+        text = widget.text()
+        if widget.wordWrap():
+            needed, there = widget.heightForWidth(widget.width()), widget.height()
+        else:
+            needed, there = widget.sizeHint().width(), widget.width()
+    elif isinstance(widget, QAbstractButton):
+        text, needed, there = widget.text(), widget.sizeHint().width(), widget.width()
+    else:
+        return ""
+    return f"{type(widget).__name__} {text!r}: {there} of {needed}" if there < needed else ""
+
+
+def _all_clipped(root: QWidget) -> list[str]:
+    shown = [widget for widget in root.findChildren(QWidget) if widget.isVisibleTo(root)]
+    said = [words for words in map(_clipped, shown) if words]
+    for area in (widget for widget in shown if isinstance(widget, QScrollArea)):
+        needed, there = area.widget().minimumSizeHint().width(), area.viewport().width()
+        if needed > there:
+            said.append(f"scrolled part: {there} of {needed}")
+    return said
+
+
+def test_a_longer_language_clips_nothing(longer: None, window: MainWindow, tmp_path: Path) -> None:
+    clipped = {"welcome": _all_clipped(window.welcome)}
+    for with_model in (False, True):
+        if with_model:
+            window.document.set_model(small_model(tmp_path / "m.safetensors"))
+        for place in PLACES:
+            window.show_place(place)
+            panel = window.stack.currentWidget()
+            if isinstance(panel, TrainingPanel):
+                panel.form._unfold.setChecked(True)
+            starting.wait_until(lambda: False, 0.2)
+            clipped[f"{place} {with_model}"] = _all_clipped(window)
+            assert window.minimumSizeHint().width() <= 1366, place
+            assert window.minimumSizeHint().height() <= 768 - 40, place
+    assert {place: what for place, what in clipped.items() if what} == {}
+
+
+def test_headings_of_the_landmarks_fit(longer: None, window: MainWindow) -> None:
+    header = window.landmark_table.table.horizontalHeader()
+    assert header.sectionSize(CONFIDENCE) >= header.sectionSizeHint(CONFIDENCE)
+
+
+def test_the_list_of_keys_fits_the_screen(window: MainWindow) -> None:
+    listed = ShortcutList(window)
+    room = listed.screen().availableSize()
+    assert listed.width() <= room.width()
+    assert listed.height() <= room.height()
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_tab_reaches_every_control(window: MainWindow, tmp_path: Path, place: str) -> None:
+    window.document.set_model(small_model(tmp_path / "m.safetensors"))
+    window.show_place(place)
+    starting.wait_until(lambda: False, 0.2)
+    window.activateWindow()
+    wanted = {
+        widget
+        for kind in (QPushButton, QComboBox, QLineEdit)
+        for widget in window.findChildren(kind)
+        if widget.isVisible()
+        and widget.isEnabled()
+        and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and not isinstance(widget.parentWidget(), QComboBox)
+        # The switch of places is one stop, as groups of exclusive buttons are; keys do the rest.
+        and widget not in window.top.switch.values()
+    }
+    reached: list[QWidget] = []
+    for _ in range(120):
+        here = QApplication.focusWidget()
+        if here is not None:
+            reached.append(here)
+        QTest.keyClick(here or window, Qt.Key.Key_Tab)
+    there = set(reached) | {widget.focusProxy() for widget in reached}
+    missing = [
+        widget.objectName() or getattr(widget, "text", widget.metaObject().className)()
+        for widget in wanted
+        if widget not in there and widget.parentWidget() not in there
+    ]
+    assert missing == []
