@@ -12,6 +12,7 @@ network learn for a moment, and writes ``welcome.png``, ``inspect.png``, ``edit.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
 import sys
 import tempfile
@@ -163,6 +164,7 @@ class Photographer:
     def _close(self, window: MainWindow) -> None:
         window.close()
         self._wait(window.closed.is_set, "the window has closed")
+        asyncio.get_event_loop().close()
 
 
 def main(words: Sequence[str] | None = None) -> int:

@@ -19,7 +19,7 @@ from limner_app import theme
 from limner_app.action_set import ActionSet
 from limner_app.action_spec import ActionSpec, action_text
 from limner_app.actions import ACTIONS
-from limner_app.panel_parts import IconLabel
+from limner_app.panel_parts import IconLabel, dim
 
 _WIDTH = 480
 _ROWS = 9
@@ -70,8 +70,11 @@ class CommandPalette(QFrame):
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.itemClicked.connect(lambda _item: self._run())
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.none = dim(self.tr("No action is called that."))
+        self.none.setContentsMargins(theme.GAP, theme.GRID, theme.GAP, theme.GRID)
         column.addWidget(self.line)
         column.addWidget(self.list)
+        column.addWidget(self.none)
         self.hide()
 
     def open(self) -> None:
@@ -79,8 +82,7 @@ class CommandPalette(QFrame):
         self.line.clear()
         self._fill("")
         window = self._window
-        height = self.line.sizeHint().height() + _ROWS * theme.ROW_PX + 3 * theme.GAP
-        self.resize(min(_WIDTH, window.width() - 40), height)
+        self.resize(min(_WIDTH, window.width() - 40), self.height())
         self.move(QPoint((window.width() - self.width()) // 2, 72))
         self.show()
         self.raise_()
@@ -118,6 +120,11 @@ class CommandPalette(QFrame):
             item.setSizeHint(hint)
             self.list.setItemWidget(item, row)
         self.list.setCurrentRow(0)
+        # As many rows as there are; an empty half of a box would look like something missing.
+        self.none.setVisible(not fits)
+        self.list.setVisible(bool(fits))
+        self.list.setFixedHeight(min(_ROWS, len(fits)) * theme.ROW_PX + theme.GRID)
+        self.resize(self.width(), self.sizeHint().height())
 
     def _run(self) -> None:
         item = self.list.currentItem()

@@ -111,7 +111,7 @@ class Panels:
             self._window.addDockWidget(_AREAS[name], dock)
             self.wished[name] = name not in _HIDDEN_AT_FIRST
         sides = [self.docks["videos"], self.docks["landmarks"]]
-        self._window.resizeDocks(sides, [204, 320], Qt.Orientation.Horizontal)
+        self._window.resizeDocks(sides, [204, 356], Qt.Orientation.Horizontal)
         below = [self.docks["timeline"], self.docks["trajectories"]]
         self._window.splitDockWidget(below[0], below[1], Qt.Orientation.Vertical)
         self._window.resizeDocks(below, [104, 190], Qt.Orientation.Vertical)

@@ -76,6 +76,7 @@ class PlaceStack(QStackedWidget):
                 able.connect(self.abilities_changed)
         self.current = place_id
         self.setCurrentWidget(self._views[place_id])
+        self._views[place_id].setFocus()  # its own keys work at once
         self.history_changed.emit()
         return place
 

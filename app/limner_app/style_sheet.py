@@ -24,7 +24,8 @@ QToolButton { border: none; border-radius: 4px; padding: 4px; background: transp
 QToolButton:hover { background: $hover; }
 QToolButton:pressed, QToolButton:checked { background: $selection; }
 QToolButton[fold="true"]:checked { background: transparent; }
-QToolButton:focus, QToolButton[fold="true"]:hover { background: $hover; }
+QToolButton[fold="true"]:hover { background: $hover; }
+QToolButton:focus { border: 1px solid $accent; padding: 3px; }
 QToolButton:disabled { color: $faint; }
 QToolButton::menu-indicator { image: none; width: 0; }
 

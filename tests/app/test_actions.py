@@ -113,3 +113,18 @@ def test_search_runs_what_is_chosen(qtbot: QtBot) -> None:
     box._run()
     assert done == ["copy_previous"]
     assert not box.isVisible()
+
+
+def test_the_search_box_is_as_high_as_what_it_found(qtbot: QtBot) -> None:
+    window, actions, _ = _made(qtbot, {"video"})
+    window.resize(900, 600)
+    box = CommandPalette(actions, window)
+    window.show()
+    box.open()
+    whole = box.height()
+    qtbot.keyClicks(box.line, "annotated")
+    assert 0 < box.list.count() < 9
+    assert box.height() < whole
+    qtbot.keyClicks(box.line, "zzzz")
+    assert box.none.isVisible()
+    assert not box.list.isVisible()

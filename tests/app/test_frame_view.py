@@ -18,6 +18,7 @@ from limner_app.tools.crop import CropTool, changed_track
 from limner_app.tools.crop_box import corners
 from limner_app.tools.label import LabelTool
 from limner_app.views.frame_view import FrameView
+from limner_app.views.landmark_marks import draw_chip
 from limner_app.views.shown_picture import ShownPicture
 from limner_engine.cropping import CropTrack
 from limner_engine.types import Crop, Skeleton
@@ -231,3 +232,15 @@ def test_painting_asks_the_project_for_nothing(
     monkeypatch.setattr(view.document.project, "skeleton", lambda: asked.append(None))
     view.grab()
     assert asked == []
+
+
+def test_labels_of_neighbours_do_not_cover_each_other() -> None:
+    canvas = QImage(400, 200, QImage.Format.Format_RGB32)
+    taken: list[QRectF] = []
+    with QPainter(canvas) as painter:
+        for at in (QPointF(200, 100), QPointF(210, 104), QPointF(196, 128), QPointF(396, 60)):
+            draw_chip(painter, at, "mouth corner", QRectF(0, 0, 400, 200), taken)
+    assert len(taken) == 4
+    for i, place in enumerate(taken):
+        assert QRectF(0, 0, 400, 200).contains(place)
+        assert not any(place.intersects(other) for other in taken[:i])

@@ -81,6 +81,19 @@ def test_edit_knows_names_when_it_is_first_opened(window: MainWindow, tmp_path: 
     assert len(view.canvas.skeleton.names) == 4
 
 
+def test_a_place_has_the_keyboard_when_it_is_shown(window: MainWindow, tmp_path: Path) -> None:
+    _open(window, tmp_path)
+    view = _edit(window, tmp_path)
+    window.activateWindow()
+    assert window.focusWidget() is view.canvas
+    window.document.select(0)
+    QTest.keyClick(view.canvas, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
+    assert set(view.edit.moved) == {0}
+    window.show_place("inspect")
+    assert window.focusWidget() is window.frame_view
+    assert starting.wait_until(lambda: not view.drawing._tasks)
+
+
 def test_actions_of_edit(window: MainWindow, tmp_path: Path) -> None:
     _open(window, tmp_path)
     view = _edit(window, tmp_path)

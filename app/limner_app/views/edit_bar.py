@@ -42,6 +42,15 @@ class EditBar(QWidget):
         self.save = self._button("download-simple", self.tr("Save the picture"))
         self.save.setText(self.tr("Save…"))
         self.save.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.of_a_picture: tuple[QWidget, ...] = (
+            self.side_by_side,
+            self.divider,
+            self.whole,
+            self.pose,
+            self.looks,
+            self.copy,
+            self.save,
+        )
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.MARGIN, theme.GRID, theme.MARGIN, theme.GRID)
         row.setSpacing(theme.GRID)

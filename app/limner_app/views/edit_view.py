@@ -85,6 +85,7 @@ class EditView(QWidget):
         column.addWidget(self.bar)
         column.addWidget(centre, 1)
         column.addWidget(self.foot)
+        self.setFocusProxy(self.canvas)
         self._wire()
         self._names_changed()
         self._frame_arrived()
@@ -191,7 +192,7 @@ class EditView(QWidget):
             self._empty.button.setText(mend)
         self._stack.setCurrentWidget(self._empty if reason else self.canvas)
         ready = not reason
-        for widget in (self.bar.pose, self.bar.looks, self.bar.save, self.bar.copy):
+        for widget in self.bar.of_a_picture:
             widget.setEnabled(ready)
         self.bar.reset.setEnabled(ready and not self.edit.empty)
         self.foot.say(len(self.edit.moved), self.edit.looks_from, ready)

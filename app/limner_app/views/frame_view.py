@@ -226,7 +226,7 @@ class FrameView(QWidget):
             hovered=self.hovered,
             with_confidence=self.shown["confidence"],
         )
-        bounds = QRectF(self.rect())
+        bounds, taken = QRectF(self.rect()), list[QRectF]()
         for i, place in enumerate(places):
             pointed = i in (selected, self.hovered)
             if place is None or not (pointed or self.shown["names"] or self.shown["confidence"]):
@@ -237,7 +237,7 @@ class FrameView(QWidget):
             if not known.visible[i]:
                 words.append(self.tr("hidden"))
             if words:
-                draw_chip(painter, place, "  ".join(words), bounds)
+                draw_chip(painter, place, "  ".join(words), bounds, taken)
 
     # --- mouse and keys ------------------------------------------------------------------
 

@@ -133,26 +133,60 @@ def draw_edges(
         for a, b in edges
         if a < len(places) and b < len(places) and places[a] and places[b]
     ]
-    for pen in (QPen(QColor(0, 0, 0, 120), 3.0), QPen(QColor(255, 255, 255, 190), 1.3)):
+    for pen in (QPen(QColor(0, 0, 0, 85), 3.2), QPen(QColor(255, 255, 255, 215), 1.6)):
         painter.setPen(pen)
         for first, second in lines:
             if first is not None and second is not None:
                 painter.drawLine(first, second)
 
 
-def draw_chip(painter: QPainter, at: QPointF, text: str, bounds: QRectF) -> QRectF:
-    """A small label beside a point, kept inside the view; the rectangle it took."""
+def draw_chip(
+    painter: QPainter, at: QPointF, text: str, bounds: QRectF, taken: list[QRectF] | None = None
+) -> None:
+    """A small label beside a point, kept inside the view and off the labels that are there.
+
+    Args:
+        painter: On which, with antialiasing.
+        at: The point, screen pixels.
+        text: What it says.
+        bounds: The view.
+        taken: Where labels stand already; this one's place is added.
+    """
+    others = [] if taken is None else taken
     metrics = painter.fontMetrics()
     width = metrics.horizontalAdvance(text) + 2 * theme.GAP - 4
     height = metrics.height() + 4
-    left = at.x() + 12
-    if left + width > bounds.right() - 4:
-        left = at.x() - 12 - width
-    top = min(max(at.y() - height / 2, bounds.top() + 4), bounds.bottom() - 4 - height)
-    box = QRectF(left, top, width, height)
+    x, y = at.x(), at.y()
+    right, left, middle = x + 12, x - 12 - width, y - height / 2
+    places = [
+        QRectF(a, b, width, height)
+        for a, b in (
+            (right, middle),
+            (left, middle),
+            (x - width / 2, y - 12 - height),
+            (x - width / 2, y + 12),
+            (right, y + 4),
+            (left, y + 4),
+            (right, y - height - 4),
+            (left, y - height - 4),
+        )
+    ]
+    box = min(places, key=lambda place: _crowding(place, bounds, others))
+    top = min(max(box.top(), bounds.top() + 4), bounds.bottom() - 4 - height)
+    box.moveTop(top)
+    others.append(box)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(20, 21, 24, 205))
     painter.drawRoundedRect(box, 4, 4)
     painter.setPen(QColor("#f0f0f0"))
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
-    return box
+
+
+def _crowding(place: QRectF, bounds: QRectF, others: Sequence[QRectF]) -> float:
+    """How much of a label would be hidden: by others, or by the edges left and right."""
+    seen = place.intersected(bounds.adjusted(4, -place.height(), -4, place.height()))
+    lost = place.width() * place.height() - seen.width() * seen.height()
+    for other in others:
+        both = place.intersected(other)
+        lost += both.width() * both.height()
+    return lost

@@ -9,6 +9,7 @@ import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from limner_app import theme
@@ -54,7 +55,7 @@ class LossPlot(QWidget):
         self.logarithmic.setText(self.tr("log"))
         self.logarithmic.setCheckable(True)
         self.logarithmic.setToolTip(self.tr("Logarithmic scale"))
-        self.plot = pyqtgraph.PlotWidget()
+        self.plot = pyqtgraph.PlotWidget(antialias=True)
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
         self.plot.setMouseEnabled(x=False, y=False)
@@ -116,11 +117,15 @@ class LossPlot(QWidget):
             axis.setTextPen(theme.colour("dim"))
             axis.setStyle(tickFont=theme.tabular(self.font()), tickLength=-4, maxTickLevel=0)
         self.plot.showGrid(x=False, y=True, alpha=0.12)
-        self._training.setPen(pyqtgraph.mkPen(theme.colour(_TRAINING), width=1.2))
-        self._held.setPen(pyqtgraph.mkPen(theme.colour(_HELD_BACK), width=2))
+        self._training.setPen(self._pen(theme.colour(_TRAINING), 1.2))
+        self._held.setPen(self._pen(theme.colour(_HELD_BACK), 2.0))
         self._held.setSymbolBrush(theme.colour(_HELD_BACK))
         self._held.setSymbolPen(None)
         self._paint()
+
+    def _pen(self, tint: str | QColor, width: float) -> Any:
+        """A pen as wide on fine screens as on others; pyqtgraph counts their own pixels."""
+        return pyqtgraph.mkPen(tint, width=width * self.devicePixelRatioF())
 
     def _paint(self) -> None:
         for item in self._compared:
@@ -134,7 +139,7 @@ class LossPlot(QWidget):
         self._held.setData(*thin(curves.held_steps, curves.held_losses, 200))
         if self._others:
             for (_name, other), tint in zip(self._others, _COMPARED, strict=False):
-                pen = pyqtgraph.mkPen(tint, width=2)
+                pen = self._pen(tint, 2.0)
                 xy = thin(other.held_steps, other.held_losses, 200)
                 item = self.plot.plot(*xy, pen=pen, symbol="o", symbolSize=4, symbolBrush=tint)
                 item.setSymbolPen(None)

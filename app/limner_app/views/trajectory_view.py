@@ -14,6 +14,10 @@ from limner_app.action_set import ActionSet
 from limner_app.document import Document
 from limner_app.panel_parts import EmptyPlace
 
+_WORDS_PX = 20
+"""Room over the curves for the words in the corner."""
+_SMOOTH_POINTS = 40_000
+"""Up to so many points curves are painted with smooth edges; more would take too long."""
 _WAIT_MS = 300
 """While a whole video is being detected the curves are drawn anew this often, not each chunk."""
 
@@ -96,7 +100,7 @@ class TrajectoryView(QWidget):
             plot.hideAxis("left")
             plot.setTitle(None)
             plot.setMinimumHeight(44)
-            note = pg.TextItem(name, anchor=(0, 0), fill=theme.colour("panel", 215))
+            note = pg.TextItem(name, anchor=(0, 0))
             note.setParentItem(plot.vb)
             note.setPos(theme.GRID, 0)
             note.setFont(theme.tabular(self.font()))
@@ -122,7 +126,7 @@ class TrajectoryView(QWidget):
         self._graphics.setBackground(theme.colour("panel"))
         self._write_notes()
         for plot, cursor in zip(self._plots, self._cursors, strict=True):
-            cursor.setPen(pg.mkPen(theme.colour("text"), width=1))
+            cursor.setPen(pg.mkPen(theme.colour("text"), width=self.devicePixelRatioF()))
             plot.getAxis("bottom").setPen(pg.mkPen(theme.colour("line")))
             plot.getAxis("bottom").setTextPen(pg.mkPen(theme.colour("dim")))
 
@@ -131,8 +135,6 @@ class TrajectoryView(QWidget):
         for name, note, span in zip("xy", self._notes, self._spans, strict=True):
             words = name if span is None else f"{name}  {span[0]:.0f} – {span[1]:.0f} px"
             note.setText(words, color=theme.colour("dim"))
-            # A ground of its own, for curves may run behind the words.
-            note.fill.setColor(theme.colour("panel", 215))
 
     def _draw(self) -> None:
         if not self.isVisible():
@@ -150,16 +152,26 @@ class TrajectoryView(QWidget):
         selected = self.document.selected
         chosen = range(points.shape[1]) if selected is None else [selected]
         frames = np.arange(len(points))
+        smooth = len(points) * len(chosen) <= _SMOOTH_POINTS
         for axis, plot in enumerate(self._plots):
             plot.clearPlots()
             for landmark in chosen:
-                pen = pg.mkPen(colours[landmark], width=1.2)
-                plot.plot(frames, points[:, landmark, axis], pen=pen, connect="finite")
+                pen = pg.mkPen(colours[landmark], width=1.3 * self.devicePixelRatioF())
+                plot.plot(
+                    frames, points[:, landmark, axis], pen=pen, connect="finite", antialias=smooth
+                )
             plot.setLimits(xMin=-0.5, xMax=max(1, len(points)) - 0.5)
-            plot.enableAutoRange(axis="y")
             drawn = points[:, list(chosen), axis]
             known = drawn[np.isfinite(drawn)]
             self._spans[axis] = (float(known.min()), float(known.max())) if known.size else None
+            low, high = self._spans[axis] or (0.0, 1.0)
+            room = max(1.0, high - low)
+            # The words of the corner stand over the curves, whichever way the axis grows.
+            height = max(2.5 * _WORDS_PX, plot.vb.height())
+            above, below = _WORDS_PX / (height - _WORDS_PX) * room, 0.06 * room
+            plot.setYRange(
+                low - (above if axis else below), high + (below if axis else above), padding=0
+            )
         self._write_notes()
         whole = (-0.5, max(1, len(points)) - 0.5)
         if self._spread != whole:
