@@ -65,7 +65,7 @@ class SmallEngine:
     ) -> Landmarks:
         return Landmarks(*self._found(frame))
 
-    async def redraw(self, points_px: np.ndarray) -> np.ndarray:
+    async def redraw(self, points_px: np.ndarray, *, sharp: bool = True) -> np.ndarray:
         return np.full((32, 32, 3), 90, np.uint8)
 
     async def find_crops(

@@ -51,13 +51,16 @@ FILES = (
 )
 
 
-def demonstrate(video: Path, folder: Path, minutes: float) -> dict[str, Any]:
+def demonstrate(
+    video: Path, folder: Path, minutes: float, *, sharp: bool = True
+) -> dict[str, Any]:
     """Do the job for one video.
 
     Args:
         video: The video.
         folder: Where the files go; older ones of the same names are replaced.
         minutes: Time to learn.
+        sharp: Whether the redrawn frame keeps the video's detail.
 
     Returns:
         The report, as it stands in ``report.json``.
@@ -68,7 +71,7 @@ def demonstrate(video: Path, folder: Path, minutes: float) -> dict[str, Any]:
         # Beside its place, so that what was there stays until all of this is whole.
         with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as beside:
             made = Path(beside)
-            report = _demonstrate(video, made, minutes)
+            report = _demonstrate(video, made, minutes, sharp)
             report["seconds"] = round(time.perf_counter() - began, 1)
             report["files"] = list(FILES)
             text = json.dumps(report, indent=1) + "\n"
@@ -86,7 +89,7 @@ def demonstrate(video: Path, folder: Path, minutes: float) -> dict[str, Any]:
     return report
 
 
-def _demonstrate(video: Path, folder: Path, minutes: float) -> dict[str, Any]:
+def _demonstrate(video: Path, folder: Path, minutes: float, sharp: bool) -> dict[str, Any]:
     """Everything but the report itself."""
     from limner_engine.inference.session import Session
     from limner_engine.video.reader import VideoReader
@@ -120,7 +123,7 @@ def _demonstrate(video: Path, folder: Path, minutes: float) -> dict[str, Any]:
         report["table"] = _write_table(folder / "landmarks.csv", reader, session.info, found)
         with long_work("Drawing landmarks over the video") as advance:
             _write_overlay(folder / "overlay.mp4", reader, session.info, found, advance)
-        report["edit"] = _write_edit(folder / "edited.png", session, reader, track, found)
+        report["edit"] = _write_edit(folder / "edited.png", session, reader, track, found, sharp)
         project = scratch / "demo.limner"
         _make_project(project, reader, track, model, session.info, found)
         _picture_window(project, folder / "window.png", report["edit"]["frame"])
@@ -269,7 +272,12 @@ def _write_overlay(
 
 
 def _write_edit(
-    path: Path, session: Session, reader: VideoReader, track: CropTrack, found: Found
+    path: Path,
+    session: Session,
+    reader: VideoReader,
+    track: CropTrack,
+    found: Found,
+    sharp: bool,
 ) -> dict[str, Any]:
     """Drag the landmark that moves most, as far as it goes by itself, in a frame near rest."""
     points = found.points_px
@@ -290,7 +298,7 @@ def _write_edit(
     new_px = old_px.copy()
     new_px[chosen] += step
     began = time.perf_counter()
-    after = redraw(session, frame, crop, new_px)
+    after = redraw(session, frame, crop, new_px, sharp=sharp)
     seconds = time.perf_counter() - began
     save_png(path, before_and_after(frame, after, old_px, new_px))
     return {

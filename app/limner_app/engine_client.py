@@ -199,14 +199,15 @@ class EngineClient:
         self._held = header
         return Landmarks(*answer.blobs)
 
-    async def redraw(self, points_px: NDArray[np.floating]) -> Image | None:
+    async def redraw(self, points_px: NDArray[np.floating], *, sharp: bool = True) -> Image | None:
         """The held crop with its landmarks at ``points_px``, or None if a newer redraw was asked.
 
         Args:
             points_px: ``(K, 2)`` pixels of the held frame's video; NaN leaves a landmark out.
+            sharp: Keep the video's detail where it only moves; the network's bare picture if not.
 
         Returns:
-            ``(S, S, 3)`` uint8.
+            ``(N, N, 3)`` uint8; see `limner_engine.inference.session.Session.redraw`.
 
         Raises:
             EngineError: Nothing is held.
@@ -214,7 +215,8 @@ class EngineClient:
         if self._held is None:
             raise EngineError("No frame is held to be redrawn.", "Choose the frame again.")
         points = np.asarray(points_px, np.float32)
-        answer = await self._ask({"op": "redraw", "hold": self._held["hold"]}, [points])
+        header = {"op": "redraw", "hold": self._held["hold"], "sharp": sharp}
+        answer = await self._ask(header, [points])
         return None if answer.header.get("superseded") else answer.blobs[0]
 
     async def close(self) -> None:

@@ -75,7 +75,7 @@ def crop_matrix(crop: Crop, size: int) -> NDArray[np.float64]:
     )
 
 
-def cut(frame: Image, crop: Crop, size: int) -> Image:
+def cut(frame: Image, crop: Crop, size: int, *, sharp: bool = False) -> Image:
     """Resample a crop of a frame to ``S x S``, averaging areas where it shrinks.
 
     Outside the frame the nearest edge pixel goes on, so that no black border is learned.
@@ -84,6 +84,7 @@ def cut(frame: Image, crop: Crop, size: int) -> Image:
         frame: ``(H, W, 3)`` uint8.
         crop: What to cut.
         size: ``S``.
+        sharp: Resample by cubics, which keep fine detail where lines would soften it.
 
     Returns:
         ``(S, S, 3)`` uint8.
@@ -105,7 +106,7 @@ def cut(frame: Image, crop: Crop, size: int) -> Image:
         frame,
         matrix,
         (size, size),
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        flags=(cv2.INTER_CUBIC if sharp else cv2.INTER_LINEAR) | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     )
     return np.asarray(picture, np.uint8)
@@ -118,7 +119,13 @@ def _blocks(centre: float, half: float, block: int, length: int) -> tuple[int, i
     return first, (last - first) // block
 
 
-def paste(frame: Image, cut_image: Image, crop: Crop, feather_px: float = 0.0) -> Image:
+def paste(
+    frame: Image,
+    cut_image: Image,
+    crop: Crop,
+    feather_px: float = 0.0,
+    weight: Floats | None = None,
+) -> Image:
     """Put an ``S x S`` picture back where `cut` took it from.
 
     Args:
@@ -126,6 +133,7 @@ def paste(frame: Image, cut_image: Image, crop: Crop, feather_px: float = 0.0) -
         cut_image: ``(S, S, 3)`` uint8.
         crop: Where it belongs.
         feather_px: Width of the ramp along the border, pixels of the cut, over which it blends in.
+        weight: ``(S, S)`` 0..1: how much of each pixel to put in; all of it if not given.
 
     Returns:
         A new frame.
@@ -135,11 +143,16 @@ def paste(frame: Image, cut_image: Image, crop: Crop, feather_px: float = 0.0) -
     ramp = np.minimum(np.arange(size) + 0.5, size - np.arange(size) - 0.5)
     strip = np.clip(ramp / feather_px, 0.0, 1.0) if feather_px > 0 else np.ones(size)
     mask = np.outer(strip, strip).astype(np.float32)
+    if weight is not None:
+        mask *= weight
     matrix = crop_matrix(crop, size)
-    flags = cv2.INTER_LINEAR
     placed = cv2.warpAffine(
-        cut_image, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE
+        cut_image,
+        matrix,
+        (width, height),
+        flags=cv2.INTER_CUBIC,
+        borderMode=cv2.BORDER_REPLICATE,
     )
-    weight = cv2.warpAffine(mask, matrix, (width, height), flags=flags)[..., None]
-    blended = frame + weight * (placed.astype(np.float32) - frame)
+    share = cv2.warpAffine(mask, matrix, (width, height), flags=cv2.INTER_LINEAR)[..., None]
+    blended = frame + share * (placed.astype(np.float32) - frame)
     return np.clip(np.rint(blended), 0, 255).astype(np.uint8)

@@ -17,9 +17,9 @@ from drawn_video import draw_video
 from limner_app.document import Document
 from limner_app.views.edit_view import EditView
 from limner_app.views.frame_edits import FrameEdit
-from limner_app.views.redrawer import FEATHER_PX, patch_of
-from limner_engine.coordinates import paste
+from limner_app.views.redrawer import patch_of
 from limner_engine.errors import EngineError
+from limner_engine.inference.detail import lay_over
 from limner_engine.types import Crop, Landmarks, ModelInfo, Skeleton
 
 SIZE = 32
@@ -49,7 +49,7 @@ class SmallEngine:
         points = np.array([[60, 60], [100, 60], [80, 90], [80, 120]], np.float32) + frame
         return Landmarks(points, np.ones(4, np.float32))
 
-    async def redraw(self, points_px: np.ndarray) -> np.ndarray:
+    async def redraw(self, points_px: np.ndarray, *, sharp: bool = True) -> np.ndarray:
         if not self.held:
             raise EngineError("No frame is held to be redrawn.")
         self.redraws.append(np.array(points_px))
@@ -270,7 +270,7 @@ def test_a_patch_is_what_pasting_the_whole_frame_gives() -> None:
     frame = rng.integers(0, 255, (90, 120, 3), np.uint8)
     cut = rng.integers(0, 255, (SIZE, SIZE, 3), np.uint8)
     for crop in (Crop(60, 40, 50), Crop(5, 80, 44, 0.4), Crop(59.5, 44.5, 120)):
-        whole = paste(frame, cut, crop, FEATHER_PX)
+        whole = lay_over(frame, cut, crop)
         patch = patch_of(frame, cut, crop)
         assert patch is not None
         height, width = patch.image.shape[:2]

@@ -67,7 +67,10 @@ def test_every_question_is_answered(model: Path, video: Path) -> None:
         np.testing.assert_array_equal(held.points_px, one.points_px)
         picture = await client.redraw(held.points_px)
         assert picture is not None
-        assert picture.shape == (64, 64, 3)
+        assert picture.shape == (120, 120, 3)
+        bare = await client.redraw(held.points_px, sharp=False)
+        assert bare is not None
+        assert bare.shape == (64, 64, 3)
         assert client.last_ms > 0
         await client.hold(model, video, 7, CROP, looks=(video, 40, CROP))
         other = await client.redraw(held.points_px)

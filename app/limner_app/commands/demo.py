@@ -31,6 +31,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--minutes", type=float, default=2.0, metavar="M", help="time to learn (default: 2)"
     )
+    parser.add_argument(
+        "--network-only", action="store_true", help="show the network's picture as it is"
+    )
     add_json(parser)
 
 
@@ -51,7 +54,7 @@ def run(chosen: argparse.Namespace) -> int:
     folders = [out] if len(videos) == 1 else [out / name for name in names]
     reports = []
     for path, folder in zip(videos, folders, strict=True):
-        reports.append(demonstrate(path, folder, chosen.minutes))
+        reports.append(demonstrate(path, folder, chosen.minutes, sharp=not chosen.network_only))
         if not chosen.json:
             print(f"written: {folder} ({', '.join(reports[-1]['files'])})")
     if chosen.json:

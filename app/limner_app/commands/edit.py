@@ -15,7 +15,8 @@ NAME = "edit"
 SUMMARY = "move landmarks of a frame and redraw it"
 ABOUT = """\
 Find the landmarks of one frame, move some of them, and let the model redraw the frame with its own
-looks. The picture shows the frame before, on the left, and after, on the right.
+looks. The picture shows the frame before, on the left, and after, on the right. The video's detail
+is carried along; what it cannot show is drawn by the network, which is softer.
 
 A move with signs goes by so many pixels, right and down; one without goes to a place. Frames are
 numbered from 0."""
@@ -36,6 +37,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", required=True, metavar="PNG", help="the picture to write")
     parser.add_argument(
         "--after-only", action="store_true", help="write the redrawn frame alone, without dots"
+    )
+    parser.add_argument(
+        "--network-only", action="store_true", help="show the network's picture as it is"
     )
     add_looking(parser)
     add_json(parser)
@@ -66,7 +70,7 @@ def run(chosen: argparse.Namespace) -> int:
     crop = track.at(chosen.frame)
     old_px = session.hold(frame, crop).points_px
     new_px = moved_points(old_px, session.info.skeleton, chosen.move)
-    after = redraw(session, frame, crop, new_px)
+    after = redraw(session, frame, crop, new_px, sharp=not chosen.network_only)
     save_png(out, after if chosen.after_only else before_and_after(frame, after, old_px, new_px))
     if chosen.json:
         names = session.info.skeleton.names

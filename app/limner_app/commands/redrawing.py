@@ -8,13 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limner_app.commands.parsing import move
-from limner_engine.coordinates import paste
 from limner_engine.errors import LimnerError
+from limner_engine.inference.detail import lay_over
 from limner_engine.inference.session import Session
 from limner_engine.types import Crop, Floats, Image, Skeleton
-
-FEATHER_PX = 8.0
-"""Width of the border over which the redrawn square blends in, pixels of the network's picture."""
 
 
 def moved_points(points_px: Floats, skeleton: Skeleton, moves: Sequence[str]) -> Floats:
@@ -36,7 +33,14 @@ def moved_points(points_px: Floats, skeleton: Skeleton, moves: Sequence[str]) ->
     return moved
 
 
-def redraw(session: Session, frame: Image, crop: Crop, new_px: NDArray[np.floating]) -> Image:
+def redraw(
+    session: Session,
+    frame: Image,
+    crop: Crop,
+    new_px: NDArray[np.floating],
+    *,
+    sharp: bool = True,
+) -> Image:
     """The frame with its crop redrawn; `Session.hold` came before.
 
     Args:
@@ -44,5 +48,6 @@ def redraw(session: Session, frame: Image, crop: Crop, new_px: NDArray[np.floati
         frame: ``(H, W, 3)``.
         crop: The square that is held.
         new_px: ``(K, 2)`` where the landmarks are to be.
+        sharp: With the video's detail; the network's bare picture if not.
     """
-    return paste(frame, session.redraw(new_px), crop, FEATHER_PX)
+    return lay_over(frame, session.redraw(new_px, sharp=sharp), crop)

@@ -33,6 +33,7 @@ class LiveDrawing(QObject):
             the video; None before that is known.
         dragged: The edit while the mouse holds a landmark; None otherwise.
         patch: The part of the frame that is drawn anew, or None.
+        sharp: Whether pictures keep the video's detail; see `set_sharp`.
 
     Signals:
         found_changed: The landmarks of the frame on screen are known.
@@ -57,6 +58,7 @@ class LiveDrawing(QObject):
         self.found: Floats | None = None
         self.dragged: FrameEdit | None = None
         self.patch: Patch | None = None
+        self.sharp = True
         self._dirty = False
         self._drawing: asyncio.Task[None] | None = None
         self._asked_at_s = 0.0
@@ -107,6 +109,11 @@ class LiveDrawing(QObject):
         self._dirty, self._asked_at_s = True, time.perf_counter()
         if self._drawing is None or self._drawing.done():
             self._drawing = self.spawn(self._draw())
+
+    def set_sharp(self, sharp: bool) -> None:
+        """Draw with the video's detail, or the network's bare picture, from now on."""
+        self.sharp = sharp
+        self.ask()
 
     async def landmarks_of(self, frame_index: int) -> Floats | None:
         """Another frame's landmarks, moved into the crop of the frame on screen.
@@ -174,7 +181,7 @@ class LiveDrawing(QObject):
             self.patch = None
             self.drawn.emit(None, 0.0)
             return
-        redrawn = await self._redrawer.redraw(target, edit.points(found))
+        redrawn = await self._redrawer.redraw(target, edit.points(found), sharp=self.sharp)
         if redrawn is None:
             return
         # Pasting a large crop takes longer than a display frame; the window must not wait.

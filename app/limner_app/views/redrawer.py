@@ -12,10 +12,6 @@ from numpy.typing import NDArray
 
 from limner_engine.types import Crop, Floats, Image, Landmarks
 
-FEATHER_PX = 8.0
-"""Width of the border over which a redrawn picture blends in, pixels of the network's picture."""
-
-
 _REMEMBERED = 256
 """Frames whose landmarks are kept at hand."""
 
@@ -34,7 +30,7 @@ class Engine(Protocol):
         """Keep the appearance of a frame, or of ``looks``, and find the frame's landmarks."""
         ...
 
-    async def redraw(self, points_px: NDArray[np.floating]) -> Image | None:
+    async def redraw(self, points_px: NDArray[np.floating], *, sharp: bool = True) -> Image | None:
         """The held appearance with landmarks elsewhere; None where a newer wish came."""
         ...
 
@@ -95,25 +91,27 @@ def crop_bounds(crop: Crop, width: int, height: int) -> tuple[int, int, int, int
 def patch_of(frame: Image, redrawn: Image, crop: Crop) -> Patch | None:
     """Put a redrawn crop back, giving only the part of the frame that changes.
 
-    The pixels are those of `limner_engine.coordinates.paste` over the whole frame; only the rest
-    is not computed.
+    The pixels are those of `limner_engine.inference.detail.lay_over` over the whole frame; only
+    the rest is not computed.
 
     Args:
         frame: ``(H, W, 3)`` uint8.
-        redrawn: ``(S, S, 3)`` uint8.
+        redrawn: ``(N, N, 3)`` uint8.
         crop: Where it belongs.
 
     Returns:
         None where the crop lies outside the frame.
     """
     from limner_engine.coordinates import paste
+    from limner_engine.inference.detail import FEATHER_SHARE, changed
 
     left, top, right, bottom = crop_bounds(crop, frame.shape[1], frame.shape[0])
     if left >= right or top >= bottom:
         return None
     shifted = Crop(crop.centre_x_px - left, crop.centre_y_px - top, crop.side_px, crop.angle_rad)
     part = np.ascontiguousarray(frame[top:bottom, left:right])
-    return Patch(left, top, paste(part, redrawn, shifted, FEATHER_PX))
+    feather, weight = FEATHER_SHARE * redrawn.shape[0], changed(frame, redrawn, crop)
+    return Patch(left, top, paste(part, redrawn, shifted, feather, weight))
 
 
 def apply_patch(frame: Image, patch: Patch | None) -> Image:
@@ -157,19 +155,22 @@ class Redrawer:
         async with self._turn:
             await self._hold(target)
 
-    async def redraw(self, target: Target, points_px: Floats) -> Image | None:
+    async def redraw(
+        self, target: Target, points_px: Floats, *, sharp: bool = True
+    ) -> Image | None:
         """The crop, drawn with landmarks elsewhere.
 
         Args:
             target: What is edited.
             points_px: ``(K, 2)`` where the landmarks should be, pixels of the video.
+            sharp: With the video's detail; the network's bare picture if not.
 
         Returns:
-            ``(S, S, 3)`` uint8, or None where the engine was given a newer wish by someone else.
+            ``(N, N, 3)`` uint8, or None where the engine was given a newer wish by someone else.
         """
         async with self._turn:
             await self._hold(target)
-            return await self._engine.redraw(points_px)
+            return await self._engine.redraw(points_px, sharp=sharp)
 
     async def _hold(self, target: Target) -> None:
         if self._held == target:

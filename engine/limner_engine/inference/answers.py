@@ -120,7 +120,8 @@ class Answers:
         if self._held is None or message.header["hold"] != self._held[0]:
             # The drag that asked for it is over: another frame is held by now.
             return {"superseded": True}, ()
-        return {}, (self._held[1].redraw(message.blobs[0]),)
+        sharp = bool(message.header.get("sharp", True))
+        return {}, (self._held[1].redraw(message.blobs[0], sharp=sharp),)
 
     def _detect_range(self, message: Message) -> Answer:
         session, request = self._session(message), message.header["id"]

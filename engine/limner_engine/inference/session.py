@@ -19,6 +19,7 @@ from torch import Tensor
 
 from limner_engine.coordinates import crop_to_frame, cut, frame_to_crop
 from limner_engine.errors import EngineError
+from limner_engine.inference.detail import Detail, cut_source
 from limner_engine.inference.device import choose_device
 from limner_engine.inference.fold import fold_normalisation
 from limner_engine.model_file import load_model
@@ -35,10 +36,11 @@ FAR_NORM = 100.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Held:
-    """What redrawing needs: where the points are read, and the looks."""
+    """What redrawing needs: where the points are read, the looks, and their detail."""
 
     crop: Crop
     appearance: Tensor  # (1, C, G, G)
+    detail: Detail
 
 
 class Session:
@@ -157,19 +159,27 @@ class Session:
         """
         landmarks = self.detect([frame], [crop])[0]
         source, source_crop = looks or (frame, crop)
+        own = self.detect([source], [source_crop])[0] if looks else landmarks
         cuts = cut(source, source_crop, self.image_size)[None]
         with torch.inference_mode():
-            self._held = _Held(crop, self._network.encode(self._to_units(cuts)))
+            appearance = self._network.encode(self._to_units(cuts))
+        points = frame_to_crop(own.points_px, source_crop)
+        sharp = cut_source(source, source_crop, self.image_size)
+        detail = Detail(sharp, points, self._render(appearance, points))
+        self._held = _Held(crop, appearance, detail)
         return landmarks
 
-    def redraw(self, points_px: NDArray[np.floating]) -> Image:
+    def redraw(self, points_px: NDArray[np.floating], *, sharp: bool = True) -> Image:
         """Redraw the held crop with its landmarks elsewhere.
 
         Args:
             points_px: ``(K, 2)`` pixels of the held frame; NaN leaves a landmark out.
+            sharp: Keep the video's detail where it only moves (`detail`); the network's bare
+                picture if not.
 
         Returns:
-            ``(S, S, 3)`` uint8.
+            ``(N, N, 3)`` uint8: ``N`` is the side of the crop whose looks are drawn, pixels of the
+            video, from ``S`` to `detail.LARGEST_SIDE`; ``S`` if not ``sharp``.
 
         Raises:
             EngineError: Nothing is held, or the number of points is another.
@@ -180,11 +190,17 @@ class Session:
             raise EngineError(
                 f"The model redraws {self.landmark_count} landmarks, not {points_px.shape[0]}."
             )
-        units = frame_to_crop(points_px, self._held.crop)
+        points = frame_to_crop(points_px, self._held.crop)
+        redrawn = self._render(self._held.appearance, points)
+        return self._held.detail.apply(points, redrawn) if sharp else redrawn
+
+    def _render(self, appearance: Tensor, points_norm: Floats) -> Image:
+        """The network's picture, ``(S, S, 3)`` uint8; a point that is NaN is left out."""
+        units = points_norm.copy()
         units[~np.isfinite(units).all(axis=1)] = FAR_NORM
         with torch.inference_mode():
             points = torch.from_numpy(units)[None].to(self._spec.device)
-            return _to_picture(self._network.render(self._held.appearance, points))
+            return _to_picture(self._network.render(appearance, points))
 
     def _to_units(self, cuts: NDArray[np.uint8]) -> Tensor:
         """``(N, S, S, 3)`` uint8 to ``(N, 3, S, S)`` in 0..1, channels last in memory."""

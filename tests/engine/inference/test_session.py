@@ -10,6 +10,7 @@ from engine_fixtures import drawn_frame, tiny_model
 from limner_engine.coordinates import crop_to_frame, cut, frame_to_crop
 from limner_engine.errors import EngineError, ModelError
 from limner_engine.inference import session as session_module
+from limner_engine.inference.detail import cut_source
 from limner_engine.inference.device import choose_device
 from limner_engine.inference.session import Session
 from limner_engine.model_file import load_model
@@ -76,7 +77,7 @@ def test_points_come_back_in_pixels_of_the_frame(session: Session) -> None:
 def test_redraw_is_what_the_network_renders(session: Session, model: Path) -> None:
     frame = drawn_frame(3)
     landmarks = session.hold(frame, CROP)
-    picture = session.redraw(landmarks.points_px)
+    picture = session.redraw(landmarks.points_px, sharp=False)
     network = load_model(model).model
     with torch.no_grad():
         image = torch.from_numpy(cut(frame, CROP, 64)).permute(2, 0, 1)[None].float() / 255
@@ -96,22 +97,34 @@ def test_a_moved_landmark_changes_the_picture_and_back(session: Session) -> None
     np.testing.assert_array_equal(session.redraw(points), before)
 
 
+def test_redrawn_where_it_was_found_the_crop_is_the_video_s_own(session: Session) -> None:
+    frame = drawn_frame(3)
+    points = session.hold(frame, CROP).points_px
+    np.testing.assert_array_equal(session.redraw(points), cut_source(frame, CROP, 64))
+    assert session.redraw(points).shape == (100, 100, 3)
+    session.hold(frame, Crop(80.0, 60.0, 40.0))
+    assert session.redraw(points).shape == (64, 64, 3)
+
+
 def test_a_missing_landmark_is_left_out(session: Session) -> None:
     points = session.hold(drawn_frame(3), CROP).points_px
     hidden, far = points.copy(), points.copy()
     hidden[1] = np.nan
     far[1] = (1e5, 1e5)
-    np.testing.assert_array_equal(session.redraw(hidden), session.redraw(far))
+    bare = session.redraw(hidden, sharp=False)
+    np.testing.assert_array_equal(bare, session.redraw(far, sharp=False))
+    assert (bare != session.redraw(points, sharp=False)).any()
     assert (session.redraw(hidden) != session.redraw(points)).any()
 
 
 def test_looks_may_come_from_another_frame(session: Session) -> None:
     frame, other = drawn_frame(3), 255 - drawn_frame(20)
     own = session.hold(frame, CROP)
-    own_picture = session.redraw(own.points_px)
+    own_picture = session.redraw(own.points_px, sharp=False)
     borrowed = session.hold(frame, CROP, (other, Crop(75.0, 55.0, 90.0)))
     np.testing.assert_array_equal(borrowed.points_px, own.points_px)
-    assert (session.redraw(own.points_px) != own_picture).any()
+    assert session.redraw(own.points_px).shape == (90, 90, 3)
+    assert (session.redraw(own.points_px, sharp=False) != own_picture).any()
 
 
 def test_redraw_needs_a_held_frame_and_the_right_number_of_points(session: Session) -> None:
