@@ -78,6 +78,13 @@ QComboBox QAbstractItemView { background: $panel; border: 1px solid $line; paddi
 
 QAbstractItemView { background: $panel; border: none; selection-background-color: $selection;
   selection-color: $text; }
+QCheckBox::indicator, QListView::indicator { width: 13px; height: 13px; border-radius: 3px;
+  border: 1px solid $faint; background: $field; }
+QCheckBox::indicator:hover, QCheckBox::indicator:focus, QListView::indicator:hover {
+  border-color: $accent; }
+QCheckBox::indicator:checked, QListView::indicator:checked { background: $accent;
+  border-color: $accent; image: url("$look/check.svg"); }
+QCheckBox::indicator:disabled { border-color: $line; background: transparent; }
 QTableView { gridline-color: transparent; }
 QTableView::item, QListView::item, QTreeView::item { padding: 2px 4px; border: none; }
 QTableView::item:selected, QListView::item:selected, QTreeView::item:selected {

@@ -55,7 +55,8 @@ def draw_mark(
         painter.drawEllipse(at, radius, radius)
     elif low:
         painter.setPen(QPen(halo, 3.4))
-        painter.setBrush(QColor(0, 0, 0, 90 if halo.alpha() else 0))
+        # The empty half shows what a label's ground is on a picture, and nothing in a light list.
+        painter.setBrush(QColor(20, 21, 24, 215 if halo.alpha() > 100 else 0))
         painter.drawEllipse(at, radius, radius)
         painter.setPen(QPen(colour, 1.5))
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -212,8 +212,9 @@ class _MarkDelegate(QStyledItemDelegate):
                 painter.setOpacity(0.4)
             origin, visible = known.origin[row], bool(known.visible[row])
             # On a light ground a dark halo would drown a thin ring.
-            halo = QColor(0, 0, 0, 170 if theme.is_dark() else (90 if origin == "model" else 0))
             low = is_low(origin, float(known.confidence[row]))
+            plain = origin == "model" and not low
+            halo = QColor(0, 0, 0, 170 if theme.is_dark() else (90 if plain else 0))
             draw_mark(painter, at, colour, origin, visible, 0.8, halo, low)
             painter.restore()
 

@@ -55,14 +55,14 @@ class LossPlot(QWidget):
         self.logarithmic.setText(self.tr("log"))
         self.logarithmic.setCheckable(True)
         self.logarithmic.setToolTip(self.tr("Logarithmic scale"))
-        self.plot = pyqtgraph.PlotWidget(antialias=True)
+        self.plot = pyqtgraph.PlotWidget()
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
         self.plot.setMouseEnabled(x=False, y=False)
         self.plot.setMinimumSize(220, 120)
         self.plot.getPlotItem().setContentsMargins(8, 4, 8, 0)
-        self._training = self.plot.plot([], [])
-        self._held = self.plot.plot([], [], symbol="o", symbolSize=4)
+        self._training = self.plot.plot([], [], antialias=True)
+        self._held = self.plot.plot([], [], symbol="o", symbolSize=4, antialias=True)
         self._compared: list[Any] = []
         self.empty = EmptyPlace(
             "chart-line",
@@ -141,7 +141,9 @@ class LossPlot(QWidget):
             for (_name, other), tint in zip(self._others, _COMPARED, strict=False):
                 pen = self._pen(tint, 2.0)
                 xy = thin(other.held_steps, other.held_losses, 200)
-                item = self.plot.plot(*xy, pen=pen, symbol="o", symbolSize=4, symbolBrush=tint)
+                item = self.plot.plot(
+                    *xy, pen=pen, symbol="o", symbolSize=4, symbolBrush=tint, antialias=True
+                )
                 item.setSymbolPen(None)
                 self._compared.append(item)
             named = zip((name for name, _ in self._others), _COMPARED, strict=False)
