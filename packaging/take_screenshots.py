@@ -17,6 +17,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 LOOKS = {"welcome": "light", "inspect": "light", "edit": "dark", "learn": "dark"}
 """Which look each shipped picture has."""
 SCREENSHOTS = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
-PATIENCE_S = 240.0
+PATIENCE_S = 120.0
 SETTLE_S = 2.0
 """Thumbnails and curves come a little later than the frame."""
 LABELLED = (20, 96, 180)
@@ -50,6 +51,7 @@ class Photographer:
 
     def __init__(self, out: Path, size: tuple[int, int], both_looks: bool) -> None:
         self._out, self._size, self._both = out, size, both_looks
+        self._told: Callable[[], str] = str
 
     def take_all(self, model: Path | None, learn_seconds: float) -> None:
         """All pictures.
@@ -63,6 +65,7 @@ class Photographer:
 
         window = starting.open_window([sample_video()], size=self._size)
         document = window.document
+        self._told = lambda: window.error_bar.text.text()
         self._wait(lambda: document.crop_track is not None, "the sample's crop is found")
         self._wait(lambda: not window.detector.working, "the sample is prepared")
         if model is not None:
@@ -119,23 +122,23 @@ class Photographer:
         view.nudge(-DRAG_SHARE * side, -DRAG_SHARE * side / 2)
 
     def _learn(self, window: MainWindow, seconds: float) -> None:
-        from limner_app.views.training_panel import TrainingPanel
+        from limner_app.views.training_panel import TrainingPanel, runs_folder
 
         window.show_place("learn")
         panel = window.stack.currentWidget()
         if not isinstance(panel, TrainingPanel):
             raise TypeError("Learn is not on screen")
-        for name, value in (("minutes", seconds / 60), ("preview_seconds", seconds / 12)):
-            panel.form.set_value(name, value)
-        panel.form.begin.setCurrentIndex(panel.form.begin.count() - 1)
-        panel.start_run()
-        training = window.training
+        panel.learn_anew()
+        training, project = window.training, window.document.project
+        if project is None:
+            raise RuntimeError("no project is open")
+        # Shorter and with more previews than the form offers, which keeps what it says.
+        config = replace(panel.form.config(), minutes=seconds / 60, preview_seconds=seconds / 12)
+        panel.follow(training.start(config, runs_folder(project.path)).path)
         self._wait(lambda: training.active, "learning begins")
         self._wait(lambda: not training.active, "learning ends")
         if training.failure:
             raise RuntimeError(training.failure)
-        for name, value in (("minutes", 5.0), ("preview_seconds", 5.0)):
-            panel.form.set_value(name, value)
         self._picture(window, "learn")
 
     def _go(self, window: MainWindow, frame: int) -> None:
@@ -159,7 +162,7 @@ class Photographer:
         from limner_app.window import wait_until
 
         if not wait_until(condition, PATIENCE_S):
-            raise RuntimeError(f"waited in vain until {what}")
+            raise RuntimeError(f"waited in vain until {what}. {self._told()}")
 
     def _close(self, window: MainWindow) -> None:
         window.close()
