@@ -150,6 +150,7 @@ class Photographer:
 
         for look in ("light", "dark") if self._both else (LOOKS[name],):
             window.set_theme(look)
+            window.setFocus()
             wait_until(lambda: False, SETTLE_S)
             path = self._out / (f"{name}-{look}.png" if self._both else f"{name}.png")
             beside = path.with_name(f".{path.stem}.part.png")

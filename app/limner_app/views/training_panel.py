@@ -130,6 +130,8 @@ class TrainingPanel(QWidget):
         project = self._document.project
         if project is None:
             return
+        # Start is about to be switched off; the keyboard would jump to whatever comes next.
+        self.runs.table.setFocus()
         try:
             folder = runs_folder(Path(project.path))
             run = self._training.start(self._with_crops(self.form.config(), folder), folder)
