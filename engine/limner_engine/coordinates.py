@@ -153,6 +153,5 @@ def paste(
         flags=cv2.INTER_CUBIC,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    share = cv2.warpAffine(mask, matrix, (width, height), flags=cv2.INTER_LINEAR)[..., None]
-    blended = frame + share * (placed.astype(np.float32) - frame)
-    return np.clip(np.rint(blended), 0, 255).astype(np.uint8)
+    share = cv2.warpAffine(mask, matrix, (width, height), flags=cv2.INTER_LINEAR)
+    return np.asarray(cv2.blendLinear(placed, frame, share, 1 - share), np.uint8)

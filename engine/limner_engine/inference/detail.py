@@ -57,7 +57,7 @@ class Detail:
         wrong = cv2.subtract(small, redrawn, dtype=cv2.CV_32F)
         self._tint = cv2.GaussianBlur(wrong, (0, 0), TINT_SHARE * size)
         self._small_places, self._places = _places(size), _places(source.shape[0])
-        self._ramp = _ramp(size)
+        self._ramp, self._room = _ramp(size), _Room(source.shape[0])
 
     def apply(self, points_norm: Floats, redrawn: Image) -> Image:
         """The source with its landmarks elsewhere.
@@ -80,15 +80,32 @@ class Detail:
         lost = np.maximum(_rise(amount, *ANOTHER), _rise(stretch(field), *TORN))
         lost = cv2.GaussianBlur(lost, (0, 0), soft) * self._ramp
         new *= (amount**2 / (amount**2 + NOISE**2) * self._ramp)[..., None]
-        places = self._places + cv2.resize(field, (side, side)) * np.float32(side / size)
-        # The field is small, the source is not: here is where the time goes.
-        carried = _carry(self._source, places, cv2.INTER_CUBIC)
         alone = redrawn + _carry(self._tint, from_small)
         given = new + lost[..., None] * (alone - new)
-        kept = cv2.merge([cv2.resize(1 - lost, (side, side))] * 3)
-        made = cv2.multiply(carried, kept, dtype=cv2.CV_32F)
-        made = cv2.add(made, cv2.resize(given, (side, side)), dtype=cv2.CV_8U)  # rounds and clips
+        # The field is small, the source is not: here is where the time goes. Fresh memory of this
+        # size costs as much as filling it.
+        whole, room = (side, side), self._room
+        cv2.resize(field * np.float32(side / size), whole, dst=room.places)
+        cv2.add(room.places, self._places, dst=room.places)
+        rows, columns = (_span(field.any(axis=(axis, 2)), side) for axis in (1, 0))
+        carried = self._source.copy()
+        part = room.places[rows, columns]
+        if part.size:
+            carried[rows, columns] = _carry(self._source, part, cv2.INTER_CUBIC)
+        cv2.resize(np.repeat(1 - lost[..., None], 3, axis=-1), whole, dst=room.kept)
+        cv2.multiply(carried, room.kept, dst=room.kept, dtype=cv2.CV_32F)
+        cv2.resize(given, whole, dst=room.given)
+        made = cv2.add(room.kept, room.given, dtype=cv2.CV_8U)  # rounds and clips
         return np.asarray(made, np.uint8)
+
+
+class _Room:
+    """Memory for what has the source's size."""
+
+    def __init__(self, side: int) -> None:
+        self.places = np.empty((side, side, 2), np.float32)
+        self.kept = np.empty((side, side, 3), np.float32)
+        self.given = np.empty((side, side, 3), np.float32)
 
 
 def cut_source(frame: Image, crop: Crop, least: int) -> Image:
@@ -135,11 +152,13 @@ def changed(frame: Image, redrawn: Image, crop: Crop) -> Floats:
         ``(N, N)`` in 0..1, softly rising to 1 before anything changes.
     """
     size = redrawn.shape[0]
-    other = cv2.absdiff(redrawn, cut(frame, crop, size, sharp=True)).max(axis=-1) > 1
+    off = cv2.absdiff(redrawn, cut(frame, crop, size, sharp=True))
+    red, green, blue = cv2.split(off)
+    _, other = cv2.threshold(cv2.max(cv2.max(red, green), blue), 1, 255, cv2.THRESH_BINARY)
     reach = 1 + round(size / 100)
     window = (2 * reach + 1, 2 * reach + 1)
-    wide = cv2.dilate(other.astype(np.float32), np.ones(window, np.uint8))
-    return np.asarray(cv2.blur(wide, window), np.float32)
+    wide = cv2.blur(cv2.dilate(other, np.ones(window, np.uint8)), window)
+    return np.asarray(wide, np.float32) / np.float32(255)
 
 
 def _carry(picture: NDArray[Any], places: Floats, how: int = cv2.INTER_LINEAR) -> NDArray[Any]:
@@ -149,6 +168,14 @@ def _carry(picture: NDArray[Any], places: Floats, how: int = cv2.INTER_LINEAR) -
         picture, places, np.empty(0, np.float32), how, borderMode=edge
     )
     return carried
+
+
+def _span(moving: NDArray[np.bool_], side: int) -> slice:
+    """Which of ``side`` pixels along an axis lie where the smaller field moves, one cell wider."""
+    at, cell = np.flatnonzero(moving), side / len(moving)
+    if not at.size:
+        return slice(0, 0)
+    return slice(max(0, int((at[0] - 1) * cell)), min(side, int((at[-1] + 2) * cell) + 1))
 
 
 def _rise(values: Floats, low: float, high: float) -> Floats:

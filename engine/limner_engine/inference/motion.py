@@ -18,15 +18,15 @@ FARTHEST = 0.25
 """A landmark's move counts up to this share of the side; the network alone draws what is more."""
 SMOOTH_SHARE = 1 / 64
 """Standard deviation of a field's smoothing, share of the side."""
-REST_PX = 0.1
-"""Motion of about this size is noise."""
+REST_PX = 0.15
+"""Motion up to this size is noise."""
 BORDER_SLOPE = 0.7
 """Content comes from no farther than this share of a pixel's distance from the border."""
 LEAST_AREA = 0.2
 """To no less than this share of itself does an area shrink; below 0 it would fold."""
 _ANCHORS_A_SIDE = 8
-_COARSE = 32
-_SMOOTHINGS = 12
+_COARSE = 24
+_SMOOTHINGS = 8
 
 
 class Motion:
@@ -63,7 +63,9 @@ class Motion:
         seen = self._flow.calc(after, self._before, guess)
         seen = cv2.GaussianBlur(seen, (0, 0), SMOOTH_SHARE * size)
         square = (seen**2).sum(axis=-1, keepdims=True)
-        return unfolded(np.asarray(seen * (square / (square + REST_PX**2)), np.float32))
+        # Exactly nothing where it is noise, so that what rests need not be resampled.
+        real = np.maximum(0, 1 - REST_PX**2 / np.maximum(square, 1e-12))
+        return unfolded(np.asarray(seen * real, np.float32))
 
 
 def landmark_field(found: Floats, wanted: Floats, size: int) -> Floats:
@@ -104,8 +106,10 @@ def landmark_field(found: Floats, wanted: Floats, size: int) -> Floats:
 
 def _bending(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
     """``r^2 log r^2`` of all pairs."""
-    square = ((a[:, None] - b[None]) ** 2).sum(axis=-1)
-    return np.asarray(square * np.log(np.maximum(square, 1e-12)))
+    # Single precision is exact enough for a guess, and twice as fast.
+    x, y = (np.subtract.outer(a[:, i], b[:, i], dtype=np.float32) for i in (0, 1))
+    square = x * x + y * y + np.float32(1e-12)
+    return np.asarray(square * np.log(square), np.float64)
 
 
 def unfolded(field: Floats) -> Floats:
@@ -123,12 +127,13 @@ def unfolded(field: Floats) -> Floats:
     # A limit that grows slower than one pixel a pixel cannot itself make a fold.
     reach = BORDER_SLOPE * np.minimum.outer(inward, inward)[..., None]
     field = np.clip(field, -reach, reach)
+    around = np.ones((2 * (size // 24) + 1,) * 2, np.uint8)
     for _ in range(_SMOOTHINGS):
         tight = (area(field) < LEAST_AREA).astype(np.float32)
         if not tight.any():
             return field
-        near = cv2.GaussianBlur(cv2.dilate(tight, np.ones((5, 5))), (0, 0), 2.0)[..., None]
-        softer = cv2.GaussianBlur(field, (0, 0), 2.5)
+        near = cv2.blur(cv2.dilate(tight, around), around.shape)[..., None]
+        softer = cv2.GaussianBlur(field, (0, 0), size / 24)
         field = np.clip(field + near * (softer - field), -reach, reach)
     while area(field).min() < LEAST_AREA:
         field = field * np.float32(0.8)

@@ -1,0 +1,93 @@
+"""How true and how sharp an edit is: ``python benchmarks/editing.py MODEL VIDEO [VIDEO ...]``.
+
+The landmarks of a frame A are moved to where the model finds them in a frame B, a third of a
+second to a second later, and the picture is compared with the real frame B inside the crop: mean
+difference in grey levels (L1), and the variance of its Laplacian as a share of B's. Copying A says
+what doing nothing would give. Frames are drawn at random, the same for the same seed.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from limner_engine.cropping import find_crops
+from limner_engine.inference.detail import cut_source
+from limner_engine.inference.session import Session
+from limner_engine.types import Image
+from limner_engine.video.reader import VideoReader
+
+GAP = (10, 30)
+WAYS = ("copying A", "network only", "sharp")
+
+
+def pairs(
+    session: Session, video: Path, count: int, crop_mode: str, rng: np.random.Generator
+) -> Iterator[tuple[Image, dict[str, Image]]]:
+    """The real crop of B, and what each way makes of A."""
+    with VideoReader(video) as reader:
+        track = find_crops(reader, crop_mode)
+        for _ in range(count):
+            first = int(rng.integers(0, reader.frame_count - GAP[1]))
+            frame, later = reader[first], reader[first + int(rng.integers(GAP[0], GAP[1] + 1))]
+            crop = track.at(first)
+            wanted = session.detect([later], [crop])[0].points_px
+            session.hold(frame, crop)
+            true, sharp = cut_source(later, crop, session.image_size), session.redraw(wanted)
+            bare = cv2.resize(
+                session.redraw(wanted, sharp=False), true.shape[:2], interpolation=cv2.INTER_CUBIC
+            )
+            made = (cut_source(frame, crop, session.image_size), np.asarray(bare, np.uint8), sharp)
+            yield true, dict(zip(WAYS, made, strict=True))
+
+
+def sharpness(picture: Image) -> float:
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    return float(cv2.Laplacian(grey, cv2.CV_32F).var())
+
+
+def save_rows(path: Path, rows: list[tuple[Image, dict[str, Image]]], side: int = 320) -> None:
+    """A picture with a row a pair: A, network only, sharp, the real B."""
+    drawn = [
+        np.hstack([cv2.resize(p, (side, side)) for p in (*made.values(), true)])
+        for true, made in rows
+    ]
+    cv2.imwrite(str(path), np.vstack(drawn)[..., ::-1])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("model", type=Path)
+    parser.add_argument("videos", type=Path, nargs="+")
+    parser.add_argument("--pairs", type=int, default=20, help="pairs a video")
+    parser.add_argument("--crop", default="auto")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--pictures", type=Path, help="a folder for the first pairs as PNG")
+    options = parser.parse_args()
+    cv2.setNumThreads(1)
+    session = Session(options.model, "cpu", options.threads)
+    print(f"{session.info.name}: {session.image_size} px; L1 and sharpness against the real frame")
+    print(f"{'':16}" + "".join(f"{way:>20}" for way in WAYS))
+    for video in options.videos:
+        rng = np.random.default_rng(options.seed)
+        rows = list(pairs(session, video, options.pairs, options.crop, rng))
+        cells = ""
+        for way in WAYS:
+            off = np.mean(
+                [np.abs(made[way].astype(np.float32) - true).mean() for true, made in rows]
+            )
+            share = np.median([sharpness(made[way]) / sharpness(true) for true, made in rows])
+            cells += f"{off:12.2f}{share:7.0%} "
+        print(f"{video.stem:16}{cells}", flush=True)
+        if options.pictures:
+            options.pictures.mkdir(parents=True, exist_ok=True)
+            save_rows(options.pictures / f"{video.stem}.png", rows[:6])
+
+
+if __name__ == "__main__":
+    main()
