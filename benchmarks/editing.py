@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from limner_engine.cropping import find_crops
+from limner_engine.cropping.find import CropMode
 from limner_engine.inference.detail import cut_source
 from limner_engine.inference.session import Session
 from limner_engine.types import Image
@@ -26,7 +27,7 @@ WAYS = ("copying A", "network only", "sharp")
 
 
 def pairs(
-    session: Session, video: Path, count: int, crop_mode: str, rng: np.random.Generator
+    session: Session, video: Path, count: int, crop_mode: CropMode, rng: np.random.Generator
 ) -> Iterator[tuple[Image, dict[str, Image]]]:
     """The real crop of B, and what each way makes of A."""
     with VideoReader(video) as reader:
@@ -64,7 +65,7 @@ def main() -> None:
     parser.add_argument("model", type=Path)
     parser.add_argument("videos", type=Path, nargs="+")
     parser.add_argument("--pairs", type=int, default=20, help="pairs a video")
-    parser.add_argument("--crop", default="auto")
+    parser.add_argument("--crop", default="auto", choices=("auto", "face", "motion", "whole"))
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--pictures", type=Path, help="a folder for the first pairs as PNG")

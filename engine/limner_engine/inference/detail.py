@@ -87,7 +87,8 @@ class Detail:
         whole, room = (side, side), self._room
         cv2.resize(field * np.float32(side / size), whole, dst=room.places)
         cv2.add(room.places, self._places, dst=room.places)
-        rows, columns = (_span(field.any(axis=(axis, 2)), side) for axis in (1, 0))
+        moving = (field[..., 0] != 0) | (field[..., 1] != 0)
+        rows, columns = _span(moving.any(axis=1), side), _span(moving.any(axis=0), side)
         carried = self._source.copy()
         part = room.places[rows, columns]
         if part.size:
