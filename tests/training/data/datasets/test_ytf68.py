@@ -48,3 +48,20 @@ def test_pictures_without_faces(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "images" / "a.jpg"), np.full((60, 60, 3), 128, np.uint8))
     with pytest.raises(FormatError, match="No face"):
         ytf68.read(tmp_path, 64)
+
+
+def test_a_labelled_set_holds_the_last_people_back(data_dir: Path) -> None:
+    seen: list[float] = []
+
+    def few(share: float) -> bool:
+        seen.append(share)
+        return len(seen) < 12
+
+    faces = ytf68.load(data_dir / "faces" / "ytf68_dev", few)
+    cuts = ytf68.read(data_dir / "faces" / "ytf68_dev", 64, lambda _: False)
+    assert faces.points_px.shape[1:] == (68, 2)
+    assert np.isfinite(faces.points_px).all()
+    assert set(faces.part.tolist()) == {"train"}  # the first by name
+    # The same squares as those that runs learn from.
+    first = cuts.points_norm[np.isfinite(cuts.points_norm).all((1, 2))]
+    np.testing.assert_allclose(faces.points_norm()[: len(first)], first, atol=1e-5)

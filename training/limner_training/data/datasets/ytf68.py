@@ -14,18 +14,32 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from limner_engine.coordinates import cut, frame_to_crop
 from limner_engine.cropping.faces import FACE_SCALE, FaceFinder, one_face
 from limner_engine.errors import FormatError
 from limner_engine.types import Crop, Floats, Image
+from limner_training.data.datasets.labelled import (
+    Doubles,
+    Eyes,
+    LabelledSet,
+    Progress,
+    read_picture,
+)
 from limner_training.data.frames import FrameSet, packed_size
 from limner_training.data.video_frames import wider
 
+NAME = "ytf68"
+EXPECTS = "images/ and landmarks.csv"
 POINTS = 68
+EYES = (
+    Eyes("outer corners", (36,), (45,)),
+    Eyes("pupils", tuple(range(36, 42)), tuple(range(42, 48))),
+)
+TEST_SHARE = 0.08
+"""Share of people that is tested on: a little less than the tenth of videos that runs of this set
+hold back, so that nobody tested on was learned from."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,24 +70,14 @@ def read(
     Raises:
         FormatError: The table or a picture is missing.
     """
-    table = folder / "landmarks.csv"
-    if not table.is_file():
-        raise FormatError(
-            f"{folder} has no landmarks.csv.", "Name the folder that holds it and images/."
-        )
-    with table.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    videos: dict[str, list[dict[str, str]]] = {}
-    for row in rows:
-        videos.setdefault(f"{row['identity']}/{row['video']}", []).append(row)
-
+    videos = _videos(folder)
     cuts: list[Image] = []
     points: list[Floats] = []
     video: list[int] = []
     frame: list[int] = []
     names: list[str] = []
     for done, (name, members) in enumerate(sorted(videos.items())):
-        pictures = [_picture(folder / "images" / row["file"]) for row in members]
+        pictures = [read_picture(folder / "images" / row["file"]) for row in members]
         crops = _crops(pictures)
         if crops is None:
             continue
@@ -93,14 +97,69 @@ def read(
     return LabelledFaces(frames, np.stack(points))
 
 
-def _picture(path: Path) -> Image:
-    stored = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if stored is None:
-        raise FormatError(f"The picture {path.name} is missing or cannot be read.")
-    return np.ascontiguousarray(stored[..., ::-1], np.uint8)
+def load(folder: Path, progress: Progress | None = None) -> LabelledSet:
+    """Read and find faces; only pictures with all points, in videos where a face is found.
+
+    The last people by name are tested on. The squares are those of `read`.
+
+    Raises:
+        FormatError: The table or a picture is missing, or no face is found.
+    """
+    videos = _videos(folder)
+    files: list[str] = []
+    people: list[str] = []
+    points: list[Doubles] = []
+    views: list[list[float]] = []
+    for done, (_, members) in enumerate(sorted(videos.items())):
+        pictures = [read_picture(folder / "images" / row["file"]) for row in members]
+        # All frames of a video are looked at, so that squares do not depend on the labels.
+        for row, crop in zip(members, _crops(pictures) or (), strict=False):
+            marked = _points(row)
+            if np.isfinite(marked).all():
+                side = crop.side_px
+                files.append(row["file"])
+                people.append(row["identity"])
+                points.append(marked)
+                views.append(
+                    [crop.centre_x_px - side / 2, crop.centre_y_px - side / 2, side, side]
+                )
+        if progress is not None and not progress((done + 1) / len(videos)):
+            break
+    if not files:
+        raise FormatError(f"No labelled face is found in the pictures of {folder}.")
+    known = sorted({row["identity"] for members in videos.values() for row in members})
+    tested = set(known[len(known) - max(1, round(TEST_SHARE * len(known))) :])
+
+    def picture(number: int) -> Image:
+        return read_picture(folder / "images" / files[number])
+
+    return LabelledSet(
+        layout=NAME,
+        picture=picture,
+        views=np.array(views),
+        points_px=np.stack(points),
+        part=np.where([person in tested for person in people], "test", "train").astype(np.str_),
+        people=tuple(people),
+        measures=("eyes", "image size"),
+        eyes=EYES,
+    )
 
 
-def _points(row: dict[str, str]) -> NDArray[np.float64]:
+def _videos(folder: Path) -> dict[str, list[dict[str, str]]]:
+    table = folder / "landmarks.csv"
+    if not table.is_file():
+        raise FormatError(
+            f"{folder} has no landmarks.csv.", "Name the folder that holds it and images/."
+        )
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    videos: dict[str, list[dict[str, str]]] = {}
+    for row in rows:
+        videos.setdefault(f"{row['identity']}/{row['video']}", []).append(row)
+    return videos
+
+
+def _points(row: dict[str, str]) -> Doubles:
     if row["labelled"] != "1":
         return np.full((POINTS, 2), np.nan)
     values = [float(row[f"{axis}{i}"] or "nan") for i in range(POINTS) for axis in "xy"]
