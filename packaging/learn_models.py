@@ -15,26 +15,18 @@ import dataclasses
 import sys
 from pathlib import Path
 
-import numpy as np
-import torch
-
+from limner_app import cli
 from limner_engine.model_file import load_model, save_model
-from limner_engine.models.imm import IMM
 from limner_resources import resource_dir, sample_video
 from limner_training.config import TrainConfig
 from limner_training.control import Control
 from limner_training.data.datasets import ytf68
-from limner_training.data.frames import FrameSet
-from limner_training.data.pairs import split
 from limner_training.data.video_frames import gather
-from limner_training.evaluation.metrics import plain
-from limner_training.evaluation.regression import apply_linear, fit_linear, normalised_error
 from limner_training.events import HeldBack, to_line
 from limner_training.loop import learn
 from limner_training.run_folder import RunFolder
 
 RUNS = Path(__file__).resolve().parent.parent / "runs"
-EYE_CORNERS = (36, 45)
 
 
 def main() -> int:
@@ -87,34 +79,12 @@ def ship(model: Path, name: str) -> None:
 
 
 def measure(model: Path, data: Path) -> int:
-    """Error of 68 points by a linear map from the landmarks, on people it never saw."""
-    network = load_model(model).model
-    if not isinstance(network, IMM):
-        raise TypeError("the faces model is no IMM")
-    faces = ytf68.read(data / "faces" / "ytf68_dev", network.config.image_size)
-    found = _detect(network, faces.frames)
-    learned, held = (
-        part[np.isfinite(faces.points_norm[part]).all((1, 2))] for part in split(faces.frames, 0.1)
-    )
-    for bias in (False, True):
-        weights = fit_linear(found[learned], faces.points_norm[learned], bias=bias)
-        predicted = apply_linear(weights, found[held])
-        error = normalised_error(predicted, faces.points_norm[held], *EYE_CORNERS)
-        print(f"68 points, bias {bias}: {100 * error:.2f} % of the outer-eye distance")
-    mean = faces.points_norm[learned].mean(0, keepdims=True).repeat(len(held), 0)
-    error = normalised_error(mean, faces.points_norm[held], *EYE_CORNERS)
-    print(f"always the mean face: {100 * error:.2f} %, {len(held)} pictures of other people")
-    return 0
+    """Error of 68 points by a linear map from the landmarks, on people it never saw.
 
-
-def _detect(network: IMM, frames: FrameSet) -> np.ndarray:
-    parts = []
-    with torch.inference_mode():
-        for start in range(0, len(frames), 64):
-            indices = np.arange(start, min(start + 64, len(frames)))
-            pictures = plain(frames, indices, network.config.image_size)
-            parts.append(network.detect(pictures).points_norm.numpy())
-    return np.concatenate(parts)
+    This is ``limner evaluate``.
+    """
+    folder = str(data / "faces" / "ytf68_dev")
+    return cli.main(["evaluate", "--model", str(model), "--data", folder, "--layout", "ytf68"])
 
 
 def _faces(chosen: argparse.Namespace) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Protocol
 
-from limner_app.commands import demo, detect, doctor, edit, export, train, window
+from limner_app.commands import demo, detect, doctor, edit, evaluate, export, train, window
 
 
 class Command(Protocol):
@@ -23,4 +23,13 @@ class Command(Protocol):
         """Do it; gives the exit status."""
 
 
-COMMANDS: tuple[Command, ...] = (window, demo, train, detect, edit, export, doctor)
+COMMANDS: tuple[Command, ...] = (
+    window,
+    demo,
+    train,
+    detect,
+    edit,
+    export,
+    evaluate,
+    doctor,
+)

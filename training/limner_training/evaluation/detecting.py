@@ -1,0 +1,108 @@
+"""Landmarks of all pictures of a set, in float32: figures are not to depend on the processor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from limner_engine.errors import ModelError
+from limner_engine.inference.device import choose_device
+from limner_engine.model_file import load_model
+from limner_engine.models.imm import IMM
+from limner_engine.types import Floats, ModelInfo
+from limner_training.data.datasets.labelled import Indices, LabelledSet, Progress, cut_view
+from limner_training.data.frames import MARGIN, FrameSet, packed_size
+from limner_training.evaluation.metrics import KNOWN_SHIFT, KNOWN_TURN_RAD, equivariance_error
+
+BATCH = 32
+KNOWN_MOVES = 500
+"""Most pictures on which known moves are measured."""
+
+
+class Measured(NamedTuple):
+    """A network to be measured, in evaluation mode, and what its file says of it."""
+
+    network: IMM
+    info: ModelInfo
+    device: str
+
+
+def open_model(path: Path, device: str = "auto", threads: int = 2) -> Measured:
+    """Read a model.
+
+    Raises:
+        ModelError: The file is refused, or holds a network of another kind.
+    """
+    torch.set_num_threads(threads)
+    place = choose_device(device).device
+    loaded = load_model(path, place)
+    if not isinstance(loaded.model, IMM):
+        raise ModelError(f"{path.name} holds no landmarks that could be measured.")
+    return Measured(loaded.model.eval(), loaded.info, place)
+
+
+def detect(
+    measured: Measured,
+    labelled: LabelledSet,
+    members: Indices | None = None,
+    progress: Progress | None = None,
+) -> Floats:
+    """Landmarks of the pictures of a set.
+
+    Args:
+        measured: The network.
+        labelled: The set.
+        members: Which pictures to look at; all if None.
+        progress: Told the share done.
+
+    Returns:
+        ``(N, K, 2)`` in -1..1 of the views; NaN for pictures that were not looked at.
+    """
+    network, _, device = measured
+    size = network.config.image_size
+    wanted = np.arange(len(labelled)) if members is None else members
+    found = np.full((len(labelled), network.config.landmark_count, 2), np.nan, np.float32)
+    with torch.inference_mode():
+        for start in range(0, len(wanted), BATCH):
+            part = wanted[start : start + BATCH]
+            cuts = np.stack([labelled.cut(int(number), size) for number in part])
+            pixels = torch.from_numpy(cuts).to(device).permute(0, 3, 1, 2).float() / 255
+            found[part] = network.detect(pixels).points_norm.float().cpu().numpy()
+            if progress is not None:
+                progress((start + len(part)) / len(wanted))
+    return found
+
+
+def known_moves(measured: Measured, labelled: LabelledSet, seed: int = 0) -> float:
+    """How far landmarks stray when pictures are shifted and turned by known amounts.
+
+    This needs no labelled points. Pictures are taken evenly from the test part.
+
+    Returns:
+        Mean distance as a share of the side, for moves of `KNOWN_SHIFT` and `KNOWN_TURN_RAD`.
+    """
+    test = labelled.members("test")
+    chosen = test[:: max(1, -(-len(test) // KNOWN_MOVES))]
+    size = packed_size(measured.network.config.image_size)
+    cuts = []
+    for number in chosen:
+        view = labelled.views[number]
+        margin = view[2:] * (MARGIN - 1) / 2
+        wide = np.concatenate([view[:2] - margin, view[2:] * MARGIN])
+        cuts.append(cut_view(labelled.picture(int(number)), wide, size))
+    count = len(chosen)
+    frames = FrameSet(
+        np.stack(cuts), np.zeros(count, np.int32), np.arange(count, dtype=np.int64), ("test",)
+    )
+    return equivariance_error(
+        measured.network,
+        frames,
+        np.arange(count),
+        shift=KNOWN_SHIFT,
+        turn_rad=KNOWN_TURN_RAD,
+        seed=seed,
+        device=measured.device,
+    )

@@ -1,0 +1,210 @@
+"""Tables of the papers, as printed there, and which figure of ours stands beside each line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from limner_training.evaluation.protocol import ALL, Row
+
+PUPILS = "% of eye distance, pupils"
+OUTER = "% of eye distance, outer corners"
+SIZE = "% of image size"
+NEAR = "% within 6 px at half size"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a table.
+
+    Attributes:
+        label: Short name of the method or setting.
+        printed: The paper's figure.
+        shots: Labelled pictures of our figure; `ALL` for every one; None where ours has none.
+        landmarks: Our figure stands here only if the model has so many; 0 for any number.
+        part: Joint or activity of our figure.
+        form: How our points came from landmarks.
+    """
+
+    label: str
+    printed: str
+    shots: int | None = None
+    landmarks: int = 0
+    part: str = ""
+    form: str = "corner"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a paper.
+
+    Attributes:
+        title: What is compared.
+        source: Where it is printed.
+        layout: The data set of our figures; empty where there is none.
+        measure: What our figures are in; lower is better but for shares of points.
+        lines: From top to bottom.
+    """
+
+    title: str
+    source: str
+    layout: str
+    measure: str
+    lines: tuple[Line, ...]
+
+
+_IMM = "Jakab et al. 2018"
+
+_MAFL = Table(
+    "MAFL, five points",
+    f"{_IMM}, Table 1",
+    "mafl",
+    PUPILS,
+    (
+        Line("IMM, K = 10, self-supervised loss", "3.19", ALL, 10),
+        Line("IMM, K = 30, self-supervised loss", "2.58", ALL, 30),
+        Line("IMM, K = 50, self-supervised loss", "2.54", ALL, 50),
+        Line("IMM, K = 10, supervised loss", "3.32"),
+        Line("IMM, K = 30, supervised loss", "2.63"),
+        Line("IMM, K = 50, supervised loss", "2.59"),
+        Line("IMM, VoxCeleb, K = 30, self-supervised loss", "3.94"),
+        Line("IMM, VoxCeleb, K = 30, the same with bias", "3.63"),
+        Line("IMM, VoxCeleb, K = 30, supervised loss", "4.01"),
+        Line("Zhang, K = 10", "3.46"),
+        Line("Zhang, K = 30", "3.16"),
+        Line("Zhang, K = 30, not equivariant", "8.42"),
+        Line("Thewlis [45], first setting", "7.15"),
+        Line("Thewlis [45], second setting", "6.67"),
+        Line("Thewlis [44]", "5.83"),
+        Line("Shu", "5.45"),
+        Line("Wiles 2018", "3.44"),
+        Line("MTCNN, supervised", "5.39"),
+        Line("TCDCN, supervised", "7.95"),
+        Line("CascCNN, supervised", "9.73"),
+        Line("CFAN, supervised", "15.84"),
+        Line("this model", "–", ALL),
+        Line("this model, with bias", "–", ALL, form="bias"),
+    ),
+)
+
+_AFLW = Table(
+    "AFLW, five points",
+    f"{_IMM}, Table 1",
+    "aflw",
+    PUPILS,
+    (
+        Line("IMM, K = 10, self-supervised loss", "6.86", ALL, 10),
+        Line("IMM, K = 30, self-supervised loss", "6.31", ALL, 30),
+        Line("IMM, K = 50, self-supervised loss", "6.33", ALL, 50),
+        Line("IMM, K = 10, supervised loss", "6.99"),
+        Line("IMM, K = 30, supervised loss", "6.39"),
+        Line("IMM, K = 50, supervised loss", "6.35"),
+        Line("IMM, VoxCeleb, self-supervised loss", "6.75"),
+        Line("IMM, VoxCeleb, supervised loss", "7.10"),
+        Line("Zhang, K = 10", "7.01"),
+        Line("Zhang, K = 30", "6.58"),
+        Line("Thewlis [45]", "10.53"),
+        Line("Thewlis [44]", "8.80"),
+        Line("MTCNN, supervised", "6.90"),
+        Line("RAR, supervised", "7.23"),
+        Line("TCDCN, supervised", "7.65"),
+        Line("CascCNN, supervised", "8.97"),
+        Line("CFAN, supervised", "10.94"),
+        Line("RCPR, supervised", "11.60"),
+        Line("this model", "–", ALL),
+        Line("this model, with bias", "–", ALL, form="bias"),
+    ),
+)
+
+_FEW = Table(
+    "MAFL from n labelled pictures, IMM with K = 30",
+    f"{_IMM}, few-shot table",
+    "mafl",
+    PUPILS,
+    (
+        Line("n = 1", "12.89 ± 3.21", 1),
+        Line("n = 5", "8.16 ± 0.96", 5),
+        Line("n = 10", "7.19 ± 0.45", 10),
+        Line("n = 100", "4.29 ± 0.34", 100),
+        Line("n = 500", "2.83 ± 0.06", 500),
+        Line("n = 1000", "2.73 ± 0.03", 1000),
+        Line("n = 5000", "2.60 ± 0.00", 5000),
+        Line("all", "2.58", ALL),
+        Line("Thewlis [45], n = 1", "10.82"),
+        Line("Thewlis [45], n = 5", "9.25"),
+        Line("Thewlis [45], n = 10", "8.49"),
+        Line("Thewlis [45], all", "7.15"),
+    ),
+)
+
+_ABLATION = Table(
+    "MAFL, other bottlenecks and losses, K = 30",
+    f"{_IMM}, Table 2",
+    "",
+    PUPILS,
+    (
+        Line("fully connected, d = 10", "20.60"),
+        Line("fully connected, d = 20", "21.94"),
+        Line("fully connected, d = 60", "28.96"),
+        Line("loss l1", "3.64"),
+        Line("loss l1 and adversarial", "3.62"),
+        Line("loss l2", "2.84"),
+        Line("loss l2 and adversarial", "2.80"),
+        Line("content loss", "2.58"),
+    ),
+)
+
+_BBC = Table(
+    "BBC Pose, share of points; higher is better",
+    "Wiles et al. 2019, Table 1, quoting IMM, whose paper has a figure only",
+    "bbc",
+    NEAR,
+    (
+        Line("head", "81.1", ALL, part="head"),
+        Line("wrists", "49.1", ALL, part="wrist"),
+        Line("elbows", "53.1", ALL, part="elbow"),
+        Line("shoulders", "70.1", ALL, part="shoulder"),
+        Line("average of seven points", "60.7", ALL),
+    ),
+)
+
+_W300 = Table(
+    "300-W, 68 points",
+    "Jakab et al. 2020, quoting IMM; which eye points it divides by is not said there",
+    "300w",
+    OUTER,
+    (Line("IMM and a linear map", "5.39", ALL),),
+)
+
+TABLES: dict[str, tuple[Table, ...]] = {"imm": (_MAFL, _AFLW, _FEW, _ABLATION, _BBC, _W300)}
+
+
+def table_shots(tables: Sequence[Table], layout: str) -> tuple[int, ...]:
+    """Which numbers of labelled pictures the tables ask of a data set, rising, `ALL` last."""
+    wanted = {
+        line.shots
+        for table in tables
+        if table.layout == layout
+        for line in table.lines
+        if line.shots is not None
+    }
+    return (*sorted(wanted - {ALL}), *((ALL,) if ALL in wanted else ()))
+
+
+def ours(table: Table, line: Line, layout: str, landmarks: int, rows: Sequence[Row]) -> Row | None:
+    """Our figure for a line, or None where there is none.
+
+    Args:
+        table: The table.
+        line: One of its lines.
+        layout: The data set that was measured on; empty for none.
+        landmarks: K of the model that was measured.
+        rows: What was measured.
+    """
+    if line.shots is None or layout != table.layout or line.landmarks not in (0, landmarks):
+        return None
+    for row in rows:
+        same = row.every if line.shots == ALL else row.shots == line.shots and not row.every
+        if same and (row.measure, row.part, row.form) == (table.measure, line.part, line.form):
+            return row
+    return None
