@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,37 @@ def test_bbc_says_what_to_convert(tmp_path: Path) -> None:
     table.rename(folder / "bbcpose.mat")
     with pytest.raises(FormatError, match=r"convert bbcpose\.mat to bbcpose\.csv"):
         bbc_pose.load(folder)
+
+
+def test_bbc_is_converted_by_the_lines_in_its_documentation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scipy_io = pytest.importorskip("scipy.io")
+    names = ("videoName", "type", "source", "train_frames", "train_joints")
+    names += ("test_frames", "test_joints")
+    released = np.empty((1, 22), [(name, object) for name in names])
+    joints = np.arange(2 * 7 * 3, dtype=np.float64).reshape(2, 7, 3)
+    for number in range(22):
+        kind = "train" if number < 10 else "val" if number < 15 else "test"
+        frames = np.array([[5.0, 9.0, 11.0]])
+        given = (frames, joints, np.empty((0, 0)), np.empty((0, 0)))
+        released[0, number] = (
+            "video",
+            kind,
+            "buehler11",
+            *(given if kind != "test" else given[2:] + given[:2]),
+        )
+    scipy_io.savemat(tmp_path / "bbcpose.mat", {"bbcpose": released})
+    lines = str(bbc_pose.__doc__).split("y6``::")[1].split("``type`` is")[0]
+    monkeypatch.chdir(tmp_path)
+    exec(textwrap.dedent(lines), {})
+    for video in range(1, 21):
+        for frame in (5, 9, 11):
+            drawn_layouts.picture(tmp_path / str(video) / f"{frame}.jpg", 60, 50)
+    poses = bbc_pose.load(tmp_path)
+    assert len(poses) == 60
+    assert (poses.part == "test").sum() == 15
+    np.testing.assert_array_equal(poses.points_px[58], joints[:, :, 1].T - 1)
 
 
 def _human36m(folder: Path) -> Path:

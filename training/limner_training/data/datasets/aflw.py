@@ -8,8 +8,8 @@ The folder::
 
 The last two are MATLAB files, which Limner does not read. Convert each once, where scipy is::
 
-    python -c "import sys, numpy, scipy.io; m = scipy.io.loadmat(sys.argv[1]);
-    numpy.savez(sys.argv[1][:-4], gt=m['gt'], hw=m['hw'])" aflw_train_keypoints.mat
+    m = scipy.io.loadmat("aflw_train_keypoints.mat")
+    numpy.savez("aflw_train_keypoints.npz", gt=m["gt"], hw=m["hw"])
 
 ``gt`` is ``(N, 5, 2)`` in pixels as ``(x, y)``, ``hw`` is ``(N, 2)`` height and width. A picture
 becomes a square, whatever its shape; the last tenth of the training pictures is held for

@@ -21,7 +21,7 @@ Doubles = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
 Progress = Callable[[float], bool]
-"""Told the share done, 0..1; answers False to give up."""
+"""Told the share done, 0..1. Where reading takes minutes, False stops it with what is read."""
 
 PARTS = ("train", "validation", "test")
 
