@@ -37,6 +37,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=15.0)
     parser.add_argument("--size", choices=("lite", "medium", "paper"), default="medium")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--start-from", default="", help="a model to go on from")
     chosen = parser.parse_args()
     if chosen.what != "sample" and chosen.data is None:
         parser.error("--data is needed for faces")
@@ -45,6 +46,7 @@ def main() -> int:
     config = TrainConfig(
         sources=(str(sample_video()),) if chosen.what == "sample" else _faces(chosen),
         size=chosen.size,
+        start_from=chosen.start_from,
         name=chosen.what,
         landmarks=12 if chosen.what == "sample" else 20,
         minutes=chosen.minutes,

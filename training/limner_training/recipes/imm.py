@@ -38,6 +38,10 @@ SHARED = Jitter(shift=0.05, turn_rad=0.10, scale=0.06)
 OWN = Jitter(shift=0.03, turn_rad=0.06, scale=0.03)
 """Placement of each by itself, at ``jitter`` 1."""
 
+WIDE = Jitter(shift=0.12, turn_rad=0.15, scale=0.08)
+"""Placement of the picture on which landmarks must agree, at any ``jitter``: it is never redrawn, so
+it may lie as far off as a crop found badly."""
+
 _HELD_BACK_PAIRS = 96
 _PREVIEW_PAIRS = 6
 
@@ -107,7 +111,7 @@ class IMMRecipe:
             if self.config.separation > 0:
                 loss = loss + self.config.separation * separation(found.points_norm)
             if self.config.equivariance > 0:
-                again_map = compose(shared, own.draw(rng, batch))
+                again_map = compose(shared, WIDE.draw(rng, batch))
                 again = self.model.detect(self._sampled(targets, again_map, mirror)).points_norm
                 agreement = equivariance(
                     self._in_crop(found.points_norm, target_map), self._in_crop(again, again_map)
