@@ -115,7 +115,8 @@ def save_model(path: Path, model: nn.Module, info: ModelInfo, *, half: bool = Fa
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        safetensors.torch.save_file(weights, beside, {"limner": json.dumps(header)})
+        # As bytes: the library's own writer makes files that nobody else may read.
+        beside.write_bytes(safetensors.torch.save(weights, {"limner": json.dumps(header)}))
         with beside.open("rb+") as file:
             os.fsync(file.fileno())
         beside.replace(path)

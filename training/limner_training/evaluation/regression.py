@@ -26,7 +26,8 @@ def fit_linear(
 
     With 50 landmarks the columns are nearly collinear, so the solver is the SVD one in float64.
     Where there are fewer pictures than columns it is the smallest of all maps that fit; the
-    constant is no part of what is kept small.
+    constant is no part of what is kept small. With about as many pictures as columns, ``2 K``, the
+    map follows every error of the labels, and more pictures make it worse before they help.
 
     Args:
         found: ``(N, K, 2)``.

@@ -39,8 +39,8 @@ OWN = Jitter(shift=0.03, turn_rad=0.06, scale=0.03)
 """Placement of each by itself, at ``jitter`` 1."""
 
 WIDE = Jitter(shift=0.12, turn_rad=0.15, scale=0.08)
-"""Placement of the picture on which landmarks must agree, at any ``jitter``: it is never redrawn, so
-it may lie as far off as a crop found badly."""
+"""Placement of the picture on which landmarks must agree, at any ``jitter``: it is never redrawn,
+so it may lie as far off as a crop found badly."""
 
 _HELD_BACK_PAIRS = 96
 _PREVIEW_PAIRS = 6
