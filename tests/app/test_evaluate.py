@@ -12,6 +12,8 @@ import pytest
 import drawn_layouts
 from engine_fixtures import tiny_model
 from limner_app import cli
+from limner_app.commands.evaluate import ABOUT
+from limner_training.data.datasets.layouts import LAYOUTS
 
 
 @pytest.fixture
@@ -116,3 +118,9 @@ def test_mistakes_are_told_in_one_line(
     assert ".csv" in _refused(capsys, *whole, "--out", "figures.txt")
     assert "nowhere" in _refused(capsys, *whole[:3], "nowhere", *whole[4:])
     assert "--table" in _refused(capsys, "--table", "wiles")
+
+
+def test_help_names_every_layout() -> None:
+    assert f"published layout: {', '.join(layout.NAME for layout in LAYOUTS)}." in " ".join(
+        ABOUT.split()
+    )
