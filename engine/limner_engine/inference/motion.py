@@ -14,6 +14,10 @@ from limner_engine.types import Floats, Image
 
 STIFFNESS = 0.1
 """How little the first guess follows single landmarks, which wander where there is nothing."""
+LANDMARKS_SHARE = 0.4
+"""How much the landmarks' own motion counts beside what the pictures show."""
+JITTER_NORM = 0.01
+"""Landmarks that move no farther than this rest."""
 FARTHEST = 0.25
 """A landmark's move counts up to this share of the side; the network alone draws what is more."""
 SMOOTH_SHARE = 1 / 64
@@ -60,7 +64,8 @@ class Motion:
         guess = landmark_field(self._points, points_norm, size)
         after = cv2.cvtColor(redrawn, cv2.COLOR_RGB2GRAY)
         # Where the new picture's content comes from is the flow from the new one to the old one.
-        seen = self._flow.calc(after, self._before, guess)
+        seen = self._flow.calc(after, self._before, guess.copy())  # it is written over
+        seen += LANDMARKS_SHARE * (guess - seen)
         seen = cv2.GaussianBlur(seen, (0, 0), SMOOTH_SHARE * size)
         square = (seen**2).sum(axis=-1, keepdims=True)
         # Exactly nothing where it is noise, so that what rests need not be resampled.
@@ -82,7 +87,8 @@ def landmark_field(found: Floats, wanted: Floats, size: int) -> Floats:
     both = np.isfinite(found).all(axis=1) & np.isfinite(wanted).all(axis=1)
     to = np.clip(wanted[both].astype(np.float64), -1, 1)
     step = to - np.clip(found[both].astype(np.float64), -1, 1)
-    step *= np.minimum(1, 2 * FARTHEST / np.maximum(np.hypot(*step.T), 1e-9))[:, None]
+    length = np.maximum(np.hypot(*step.T), 1e-9)[:, None]
+    step *= np.minimum(1, 2 * FARTHEST / length) * np.maximum(0, 1 - (JITTER_NORM / length) ** 2)
     along, edge = np.linspace(-1, 1, _ANCHORS_A_SIDE + 1)[:-1], np.ones(_ANCHORS_A_SIDE)
     sides = [(along, -edge), (edge, along), (-along, edge), (-edge, -along)]
     centres = np.concatenate([to, *(np.stack(side, axis=1) for side in sides)])
