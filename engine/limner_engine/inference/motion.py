@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from limner_engine.types import Floats, Image
 
-STIFFNESS = 0.1
+STIFFNESS = 0.01
 """How little the first guess follows single landmarks, which wander where there is nothing."""
 LANDMARKS_SHARE = 0.4
 """How much the landmarks' own motion counts beside what the pictures show."""
@@ -65,12 +65,12 @@ class Motion:
         after = cv2.cvtColor(redrawn, cv2.COLOR_RGB2GRAY)
         # Where the new picture's content comes from is the flow from the new one to the old one.
         seen = self._flow.calc(after, self._before, guess.copy())  # it is written over
-        seen += LANDMARKS_SHARE * (guess - seen)
-        seen = cv2.GaussianBlur(seen, (0, 0), SMOOTH_SHARE * size)
-        square = (seen**2).sum(axis=-1, keepdims=True)
+        both = cv2.addWeighted(guess, LANDMARKS_SHARE, seen, 1 - LANDMARKS_SHARE, 0)
+        both = cv2.GaussianBlur(both, (0, 0), SMOOTH_SHARE * size)
+        square = (both**2).sum(axis=-1, keepdims=True)
         # Exactly nothing where it is noise, so that what rests need not be resampled.
         real = np.maximum(0, 1 - REST_PX**2 / np.maximum(square, 1e-12))
-        return unfolded(np.asarray(seen * real, np.float32))
+        return unfolded(np.asarray(both * real, np.float32))
 
 
 def landmark_field(found: Floats, wanted: Floats, size: int) -> Floats:

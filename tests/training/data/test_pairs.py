@@ -7,6 +7,7 @@ import pytest
 
 from drawn_frames import drawn_frames
 from limner_engine.errors import TrainingError
+from limner_training.data.frames import FrameSet
 from limner_training.data.pairs import Pairs, split
 
 
@@ -25,6 +26,14 @@ def test_of_many_short_videos_whole_ones_are_held_back() -> None:
     learned, held = split(frames, 0.1)
     assert set(frames.video[learned]).isdisjoint(frames.video[held])
     assert set(frames.video[held]) == {36, 37, 38, 39}
+
+
+def test_long_videos_among_many_short_ones_give_their_ends() -> None:
+    frames = FrameSet.join([drawn_frames(40, 5), drawn_frames(2, 30, seed=3)])
+    learned, held = split(frames, 0.1)
+    assert set(frames.video[held]) == {36, 37, 38, 39, 40, 41}
+    assert {40, 41} <= set(frames.video[learned])
+    assert frames.frame[held[frames.video[held] == 41]].tolist() == [27, 28, 29]
 
 
 def test_a_short_video_still_gives_a_pair_on_both_sides() -> None:

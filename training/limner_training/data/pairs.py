@@ -17,11 +17,14 @@ from limner_training.data.frames import FrameSet
 Indices = NDArray[np.int64]
 
 
+SHORT = 20
+"""Frames below which the end of a video shows nothing that its beginning did not."""
+
+
 def split(frames: FrameSet, held_back: float) -> tuple[Indices, Indices]:
     """Split every video in time: its end is held back.
 
-    With many short videos (fewer than 20 frames each) whole videos are held back instead, the
-    last ones by number: the end of a clip of five frames shows nothing new.
+    Where there are many short videos, whole ones of them are held back instead, the last by number.
 
     Args:
         frames: All frames.
@@ -31,19 +34,16 @@ def split(frames: FrameSet, held_back: float) -> tuple[Indices, Indices]:
         Indices to learn from, indices held back; both rising.
     """
     counts = np.bincount(frames.video, minlength=len(frames.names))
-    if len(counts) >= 20 and np.median(counts[counts > 0]) < 20:
-        first = max(1, round(len(counts) * (1 - held_back)))
-        learned = frames.video < first
-        return np.flatnonzero(learned), np.flatnonzero(~learned)
-    learn: list[Indices] = []
-    hold: list[Indices] = []
-    for video in np.flatnonzero(counts):
+    short = np.flatnonzero((counts > 0) & (counts < SHORT))
+    whole = short[round(len(short) * (1 - held_back)) :] if len(short) >= SHORT else short[:0]
+    ends = np.flatnonzero(counts) if len(short) < SHORT else np.flatnonzero(counts >= SHORT)
+    held = np.isin(frames.video, whole)
+    for video in ends:
         members = np.flatnonzero(frames.video == video)
         # Two frames make a pair, on either side.
         first = max(2, min(round(len(members) * (1 - held_back)), len(members) - 2))
-        learn.append(members[:first])
-        hold.append(members[first:])
-    return np.concatenate(learn), np.concatenate(hold)
+        held[members[first:]] = True
+    return np.flatnonzero(~held), np.flatnonzero(held)
 
 
 def held_back_pairs(
