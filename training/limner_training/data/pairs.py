@@ -24,7 +24,8 @@ SHORT = 20
 def split(frames: FrameSet, held_back: float) -> tuple[Indices, Indices]:
     """Split every video in time: its end is held back.
 
-    Where there are many short videos, whole ones of them are held back instead, the last by number.
+    Where there are many short videos, whole ones of them are held back instead, the last ones by
+    number.
 
     Args:
         frames: All frames.
