@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from limner_engine.types import Floats, Image
 
-STIFFNESS = 0.01
+STIFFNESS = 0.02
 """How little the first guess follows single landmarks, which wander where there is nothing."""
-LANDMARKS_SHARE = 0.4
-"""How much the landmarks' own motion counts beside what the pictures show."""
+LANDMARKS_SHARE = 0.5
+"""How much the landmarks' own motion counts where the network's pictures do not move."""
 JITTER_NORM = 0.01
 """Landmarks that move no farther than this rest."""
 FARTHEST = 0.25
@@ -65,8 +65,10 @@ class Motion:
         after = cv2.cvtColor(redrawn, cv2.COLOR_RGB2GRAY)
         # Where the new picture's content comes from is the flow from the new one to the old one.
         seen = self._flow.calc(after, self._before, guess.copy())  # it is written over
-        both = cv2.addWeighted(guess, LANDMARKS_SHARE, seen, 1 - LANDMARKS_SHARE, 0)
-        both = cv2.GaussianBlur(both, (0, 0), SMOOTH_SHARE * size)
+        # Where the network moves things, it knows better; where it leaves them, landmarks pull.
+        lengths = [np.hypot(each[..., 0], each[..., 1])[..., None] for each in (seen, guess)]
+        pull = LANDMARKS_SHARE * np.maximum(0, 1 - lengths[0] / np.maximum(lengths[1], 1e-6))
+        both = cv2.GaussianBlur(seen + pull * (guess - seen), (0, 0), SMOOTH_SHARE * size)
         square = (both**2).sum(axis=-1, keepdims=True)
         # Exactly nothing where it is noise, so that what rests need not be resampled.
         real = np.maximum(0, 1 - REST_PX**2 / np.maximum(square, 1e-12))
