@@ -61,6 +61,15 @@ PLACE_ACTIONS: tuple[action_spec.ActionSpec, ...] = (
         checkable=True,
     ),
     _A(
+        "network_only",
+        _T("actions", "Draw with the network alone"),
+        ("M",),
+        "cube",
+        "Picture",
+        "picture",
+        checkable=True,
+    ),
+    _A(
         "copy_picture",
         _T("actions", "Copy picture"),
         ("Ctrl+C",),

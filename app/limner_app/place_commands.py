@@ -36,6 +36,7 @@ class PlaceCommands(QObject):
             "looks_from": lambda: self._edit().bar.looks.ask(),
             "divider": lambda _on: self._edit().toggle_divider(),
             "whole_frame": lambda _on: self._edit().toggle_whole_frame(),
+            "network_only": lambda _on: self._edit().bar.network_only.toggle(),
             "copy_picture": lambda: self._edit().copy_picture(),
             "save_picture": lambda: self._edit().save_picture(),
             "fine_tune": lambda: self._learn().fine_tune(),

@@ -40,7 +40,12 @@ def _edit(window: MainWindow) -> QWidget:
 
     view = EditView(window.document, window.client, on_busy=window.training.yield_to_person)
     view.mend_wished.connect(lambda action: window.actions_by_id[action].trigger())
-    for action, button in (("divider", view.bar.divider), ("whole_frame", view.bar.whole)):
+    toggles = {
+        "divider": view.bar.divider,
+        "whole_frame": view.bar.whole,
+        "network_only": view.bar.network_only,
+    }
+    for action, button in toggles.items():
         button.toggled.connect(window.actions_by_id[action].setChecked)
     return view
 

@@ -113,6 +113,9 @@ def test_actions_of_edit(window: MainWindow, tmp_path: Path) -> None:
     assert not window.actions_by_id["divider"].isChecked()
     window.actions_by_id["whole_frame"].trigger()
     assert view.bar.whole.isChecked()
+    window.actions_by_id["network_only"].trigger()
+    assert view.bar.network_only.isChecked()
+    assert not view.drawing.sharp
     window.actions_by_id["copy_picture"].trigger()
     assert not QApplication.clipboard().image().isNull()
     window.actions_by_id["looks_from"].trigger()

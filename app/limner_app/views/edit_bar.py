@@ -23,6 +23,9 @@ class EditBar(QWidget):
         self.layouts.addButton(self.side_by_side)
         self.layouts.addButton(self.divider)
         self.whole = self._button("frame-corners", self.tr("Show the whole frame"), checkable=True)
+        self.network_only = self._button(
+            "cube", self.tr("Draw with the network alone, without the video's detail"), True
+        )
         self.pose = FrameChoice(
             self.tr("Pose"),
             "person-simple-run",
@@ -46,6 +49,7 @@ class EditBar(QWidget):
             self.side_by_side,
             self.divider,
             self.whole,
+            self.network_only,
             self.pose,
             self.looks,
             self.copy,
@@ -54,7 +58,9 @@ class EditBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.MARGIN, theme.GRID, theme.MARGIN, theme.GRID)
         row.setSpacing(theme.GRID)
-        for widget in (self.side_by_side, self.divider, self._line(), self.whole, self._line()):
+        for widget in (self.side_by_side, self.divider, self._line()):
+            row.addWidget(widget)
+        for widget in (self.whole, self.network_only, self._line()):
             row.addWidget(widget)
         row.addWidget(self.pose)
         row.addWidget(self.looks)

@@ -94,6 +94,7 @@ class EditView(QWidget):
         bar, canvas, document = self.bar, self.canvas, self._document
         bar.divider.toggled.connect(canvas.set_divided)
         bar.whole.toggled.connect(self._show_part)
+        bar.network_only.toggled.connect(lambda on: self.drawing.set_sharp(not on))
         bar.reset.clicked.connect(self.reset_all)
         bar.save.clicked.connect(lambda: self.save_picture())
         bar.copy.clicked.connect(self.copy_picture)
