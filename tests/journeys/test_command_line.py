@@ -182,7 +182,7 @@ def test_interrupt_ends_learning_and_keeps_the_model(tmp_path: Path) -> None:
     )
     try:
         events = folder / "events.jsonl"
-        end = time.monotonic() + 120
+        end = time.monotonic() + 250
         while not (events.is_file() and '"progress"' in events.read_text("utf-8")):
             assert time.monotonic() < end
             assert process.poll() is None
