@@ -36,7 +36,7 @@ SETTLE_S = 2.0
 LABELLED = (20, 96, 180)
 SHOWN = 148
 EDITED = 60
-DRAG_SHARE = 0.13
+DRAG_SHARE = 0.06
 """How far a landmark is dragged in Edit, as a share of the crop's side."""
 
 
