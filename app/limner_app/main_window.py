@@ -279,10 +279,6 @@ class MainWindow(QMainWindow):
         self.transport.frame.setFocus()
         self.transport.frame.selectAll()
 
-    def grab_png(self, path: Path) -> None:
-        """Write a picture of the window."""
-        self.grab().save(str(path))
-
     # --- what follows from changes -------------------------------------------------------
 
     def _name_history(self) -> None:

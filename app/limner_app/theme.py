@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from limner_app.icons import glyph_icon
 from limner_app.style_sheet import style_sheet
+from limner_engine.palette import OKABE_ITO
 from limner_engine.types import Skeleton
 
 GRID = 4
@@ -194,16 +195,6 @@ def icon(name: str, colour_name: str = "text") -> QIcon:
 # --- landmarks -------------------------------------------------------------------------------
 
 _FEW = 24
-_OKABE_ITO = (
-    "#e69f00",
-    "#56b4e9",
-    "#009e73",
-    "#f0e442",
-    "#0072b2",
-    "#d55e00",
-    "#cc79a7",
-    "#f2f2f2",  # Okabe and Ito have black here, which no one sees on a dark picture
-)
 
 
 def _oklch(lightness: float, chroma: float, hue_turns: float) -> QColor:
@@ -241,8 +232,8 @@ def _nth_colour(rank: int, few: bool = True) -> QColor:
         rank: From 0.
         few: Whether Okabe and Ito's set comes first; among many it would stand out from the rest.
     """
-    if few and rank < len(_OKABE_ITO):
-        return QColor(_OKABE_ITO[rank])
+    if few and rank < len(OKABE_ITO):
+        return QColor(*OKABE_ITO[rank])
     # The golden section puts each new hue far from its neighbours in the list.
     return _oklch((0.80, 0.66, 0.73)[rank % 3], 0.16, (0.11 + rank * 0.6180339887) % 1.0)
 
@@ -265,7 +256,7 @@ def landmark_colours(skeleton: Skeleton) -> tuple[QColor, ...]:
         if landmark in base:
             made.append(base[landmark])
         else:
-            left = base.get(partner[landmark], QColor(_OKABE_ITO[0]))
+            left = base.get(partner[landmark], QColor(*OKABE_ITO[0]))
             made.append(left.darker(165) if left.lightnessF() > 0.45 else left.lighter(150))
     return tuple(made)
 

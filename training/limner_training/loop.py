@@ -10,7 +10,7 @@ from collections.abc import Callable
 import torch
 
 from limner_engine.errors import TrainingError
-from limner_engine.inference.device import choose_device
+from limner_engine.inference.device import choose_device, out_of_memory
 from limner_engine.model_file import save_model
 from limner_training import checkpoint
 from limner_training.checkpoint import Counters
@@ -144,7 +144,7 @@ def _step(
     value = float(loss.detach())
     if not math.isfinite(value):
         raise TrainingError(
-            f"The loss is not a number at step {counters.step}; the weights before it are kept.",
+            f"The loss is not a number at step {counters.step}; no weight has taken it on.",
             "Start again with a smaller learning rate.",
         )
     optimiser.zero_grad(set_to_none=True)
@@ -193,11 +193,7 @@ def _rate(config: TrainConfig, share: float) -> float:
 
 def _back_off(error: RuntimeError, counters: Counters, say: Say) -> None:
     """Halve the batch after running out of memory; any other error is a bug and goes on up."""
-    words = str(error).lower()
-    no_memory = isinstance(error, torch.OutOfMemoryError) or (
-        "memory" in words and ("alloc" in words or "out of" in words)
-    )
-    if not no_memory:
+    if not out_of_memory(error):
         raise error
     if counters.batch <= _SMALLEST_BATCH:
         raise TrainingError(

@@ -10,19 +10,9 @@ import numpy as np
 from torch import Tensor
 
 from limner_engine.coordinates import norm_to_pixel
+from limner_engine.palette import OKABE_ITO
 from limner_engine.types import Image
 
-# Okabe and Ito's colours, which colour-blind people can tell apart.
-_COLOURS = (
-    (230, 159, 0),
-    (86, 180, 233),
-    (0, 158, 115),
-    (240, 228, 66),
-    (0, 114, 178),
-    (213, 94, 0),
-    (204, 121, 167),
-    (255, 255, 255),
-)
 _TILE = 128
 _GAP = 4
 
@@ -70,6 +60,6 @@ def _mark(tile: Image, points_norm: Tensor) -> None:
     points = norm_to_pixel(points_norm.detach().float().cpu().numpy(), _TILE)
     for number, (x, y) in enumerate(points):
         centre = (round(float(x) * 16), round(float(y) * 16))
-        colour = _COLOURS[number % len(_COLOURS)]
+        colour = OKABE_ITO[number % len(OKABE_ITO)]
         cv2.circle(tile, centre, 4 * 16, (0, 0, 0), -1, cv2.LINE_AA, 4)
         cv2.circle(tile, centre, 3 * 16, colour, -1, cv2.LINE_AA, 4)

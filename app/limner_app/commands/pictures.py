@@ -11,21 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limner_engine.errors import LimnerError
+from limner_engine.palette import OKABE_ITO
 from limner_engine.types import Image, Skeleton
 
 Colour = tuple[int, int, int]
 
-# Okabe and Ito's colours, which colour-blind people can tell apart.
-_COLOURS: tuple[Colour, ...] = (
-    (230, 159, 0),
-    (86, 180, 233),
-    (0, 158, 115),
-    (240, 228, 66),
-    (0, 114, 178),
-    (213, 94, 0),
-    (204, 121, 167),
-    (240, 240, 240),
-)
 _INK: Colour = (30, 31, 34)
 _SUB = 4
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
@@ -33,8 +23,8 @@ _FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 def colour_of(landmark: int) -> Colour:
     """The colour of a landmark; later ones repeat the first, darker."""
-    turn, index = divmod(landmark, len(_COLOURS))
-    return tuple(round(v * 0.7**turn) for v in _COLOURS[index])  # type: ignore[return-value]
+    turn, index = divmod(landmark, len(OKABE_ITO))
+    return tuple(round(v * 0.7**turn) for v in OKABE_ITO[index])  # type: ignore[return-value]
 
 
 def draw_landmarks(image: Image, points_px: NDArray[np.floating], skeleton: Skeleton) -> Image:

@@ -66,3 +66,9 @@ def _processor_has_bf16() -> bool:
     questions = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
     asked = [getattr(torch.cpu, name, None) for name in questions]
     return bool(torch._C._has_mkldnn) and any(bool(ask()) for ask in asked if ask)
+
+
+def out_of_memory(error: RuntimeError) -> bool:
+    """Whether memory ran out; only CUDA has an error of its own for that."""
+    words = ("can't allocate memory", "out of memory")
+    return isinstance(error, torch.OutOfMemoryError) or any(w in str(error) for w in words)

@@ -20,7 +20,7 @@ from torch import Tensor
 from limner_engine.coordinates import crop_to_frame, cut, frame_to_crop
 from limner_engine.errors import EngineError
 from limner_engine.inference.detail import Detail, cut_source
-from limner_engine.inference.device import choose_device
+from limner_engine.inference.device import choose_device, out_of_memory
 from limner_engine.inference.fold import fold_normalisation
 from limner_engine.model_file import load_model
 from limner_engine.models.imm import IMM
@@ -214,8 +214,3 @@ def _to_picture(redrawn: Tensor) -> Image:
     """``(1, 3, S, S)`` about 0..1 to ``(S, S, 3)`` uint8."""
     pixels = redrawn[0].mul(255).round_().clamp_(0, 255).to(torch.uint8)
     return np.ascontiguousarray(pixels.permute(1, 2, 0).cpu().numpy())
-
-
-def out_of_memory(error: RuntimeError) -> bool:
-    """Whether memory ran out; on a processor torch has no type of its own for that."""
-    return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)

@@ -1,7 +1,8 @@
 """Turning, shifting, scaling and mirroring of cuts, on whole batches.
 
-Source and target of a pair share one random placement, so that the network sees many, and each
-gets a small one of its own, so that landmarks must move with the object and not with the frame.
+Source and target of a pair share one random placement, so that the network sees many. Landmarks
+must move with the object and not with the frame; which placements teach that is the recipe's
+business.
 """
 
 from __future__ import annotations

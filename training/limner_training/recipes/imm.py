@@ -36,7 +36,8 @@ SHARED = Jitter(shift=0.05, turn_rad=0.10, scale=0.06)
 """Placement that source and target share, at ``jitter`` 1."""
 
 OWN = Jitter(shift=0.03, turn_rad=0.06, scale=0.03)
-"""Placement of each by itself, at ``jitter`` 1."""
+"""Placement of each by itself, at ``jitter`` 1, where no equivariance is asked for: with that term
+the pair lies still and landmarks learn to move from `WIDE`."""
 
 WIDE = Jitter(shift=0.12, turn_rad=0.15, scale=0.08)
 """Placement of the picture on which landmarks must agree, at any ``jitter``: it is never redrawn,
