@@ -1,0 +1,100 @@
+"""The content loss of IMM: pictures compared through the eyes of a loss network.
+
+    L = sum over taps l of  mean(m_l * (F_l(target) - F_l(redrawn))^2) / w_l
+
+F_0 is the picture itself; w_l follows the mean of its own term, so that every tap counts the same;
+m_l is the mask of warped borders, resized to the tap (authors' program; paper, Eq. 4). The sum is
+divided by the number of taps and scaled to the size of a pixel loss here, so that the weights of
+other terms mean the same with every loss.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from limner_training.losses.vgg import VGG
+
+SCALE = 0.05
+"""Size of the whole loss: that of the mean absolute difference of a half-learned picture."""
+
+FOLLOW = 0.01
+"""How fast ``w_l`` follows its term, as in the authors' program."""
+
+_LEAST = 1e-8
+"""``w_l`` is never smaller: a constant picture has no difference to divide by."""
+
+Prepare = Callable[[Tensor], Tensor]
+"""From pictures ``(B, 3, S, S)`` in 0..1 to what the loss network takes."""
+
+
+class ContentLoss(nn.Module):
+    """A frozen loss network and the running means of its taps.
+
+    Args:
+        network: The loss network; frozen here.
+        prepare: What its input is made of.
+        pixels: Side to which pictures are shrunk before the network sees them, where they are
+            larger; 0 for none. The picture itself is always compared at full size.
+
+    Attributes:
+        weights: ``(1 + taps,)`` float32: ``w_l``; 0 until the first step. Travels with checkpoints.
+    """
+
+    weights: Tensor
+
+    def __init__(self, network: VGG, prepare: Prepare, pixels: int = 0) -> None:
+        super().__init__()
+        self.network = network.requires_grad_(False).eval()
+        self._prepare = prepare
+        self._pixels = pixels
+        self.register_buffer("weights", torch.zeros(1 + len(network.depths)))
+
+    def forward(
+        self,
+        redrawn: Tensor,
+        target: Tensor,
+        mask: Tensor | None = None,
+        autocast: AbstractContextManager[object] | None = None,
+    ) -> Tensor:
+        """The loss; moves ``weights`` on by one step.
+
+        Args:
+            redrawn: ``(B, 3, S, S)``, about 0..1.
+            target: ``(B, 3, S, S)`` in 0..1.
+            mask: ``(B, 1, S, S)`` in 0..1: how much each place counts; all of it if None.
+            autocast: Under which the loss network runs; the comparison itself is float32.
+
+        Returns:
+            Scalar.
+        """
+        with autocast or nullcontext():
+            with torch.no_grad():
+                wanted = self._taps(target)
+            got = self._taps(redrawn)
+        terms = torch.stack([_masked_mse(a, b, mask) for a, b in zip(got, wanted, strict=True)])
+        with torch.no_grad():
+            now = terms.detach()
+            began = self.weights > 0
+            moved = self.weights + FOLLOW * (now - self.weights)
+            self.weights.copy_(torch.where(began, moved, now))
+        return SCALE * (terms / self.weights.clamp_min(_LEAST)).mean()
+
+    def _taps(self, pictures: Tensor) -> list[Tensor]:
+        seen = pictures
+        if 0 < self._pixels < pictures.shape[-1]:
+            seen = F.avg_pool2d(seen, pictures.shape[-1] // self._pixels)
+        return [pictures, *self.network(self._prepare(seen))]
+
+
+def _masked_mse(got: Tensor, wanted: Tensor, mask: Tensor | None) -> Tensor:
+    """Mean of ``mask * (got - wanted)^2``, float32."""
+    square = (got.float() - wanted.float()).square()
+    if mask is None:
+        return square.mean()
+    small = F.interpolate(mask, got.shape[-2:], mode="bilinear", antialias=True)
+    return (square * small).mean()
