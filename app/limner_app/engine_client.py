@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limner_app.engine_process import EngineProcess, default_command, default_log_path
+from limner_app.rendered_file import being_rendered
 from limner_engine.cropping.track import CropTrack
 from limner_engine.errors import EngineError
 from limner_engine.inference.protocol import (
@@ -27,9 +28,12 @@ from limner_engine.inference.protocol import (
     info_from_json,
     pack,
 )
+from limner_engine.inference.render_job import RenderJob, job_to_json
 from limner_engine.types import Crop, Floats, Image, Landmarks, ModelInfo
 
 DEATHS_ALLOWED = 1
+SETTLE_S = 10.0
+"""How long a cancelled rendering waits for the engine to let go of its files."""
 _MEND = "Try again; if it happens again, choose another model or a smaller video."
 
 StateKind = Literal["off", "starting", "ready", "restarting", "failed"]
@@ -55,7 +59,7 @@ class _Request:
     answer: asyncio.Future[Message]
     on_part: Callable[[Message], None] | None = None
     deaths: int = 0
-    restores: bool = False
+    once: bool = False  # not asked again when the engine dies
     sent: float = field(default_factory=time.perf_counter)
 
 
@@ -219,6 +223,32 @@ class EngineClient:
         answer = await self._ask(header, [points])
         return None if answer.header.get("superseded") else answer.blobs[0]
 
+    async def render(
+        self, model: Path, job: RenderJob, out: Path, on_progress: Callable[[float], None]
+    ) -> int:
+        """Write a redrawn video; cancel the task to stop it, which leaves nothing behind.
+
+        Args:
+            model: Which model redraws.
+            job: What is drawn.
+            out: The video to write, ``.mp4``.
+            on_progress: Called with the share done, 0 to 1.
+
+        Returns:
+            Frames written.
+
+        Raises:
+            LimnerError: A file cannot be read or written, or the job does not fit the model.
+        """
+        with being_rendered(out) as beside:
+            header = {"op": "render", "model": str(model), "job": job_to_json(job)}
+            answer = await self._ask(
+                {**header, "out": str(beside)},
+                on_part=lambda part: on_progress(float(part.header["progress"])),
+                settle=True,
+            )
+        return int(answer.header["frames"])
+
     async def close(self) -> None:
         """End the engine; requests that are still unanswered get an `EngineError`."""
         self._closed = True
@@ -233,7 +263,10 @@ class EngineClient:
         header: dict[str, Any],
         blobs: Sequence[NDArray[Any]] = (),
         on_part: Callable[[Message], None] | None = None,
+        *,
+        settle: bool = False,
     ) -> Message:
+        """Send a request and wait for its answer; ``settle``: also where it was cancelled."""
         if self._closed:
             raise EngineError("The engine was closed.")
         number = self._add(header, blobs, on_part)
@@ -243,10 +276,15 @@ class EngineClient:
         else:
             self._process.send(pack({**header, "id": number}, blobs))
         try:
-            return await request.answer
+            return await (asyncio.shield(request.answer) if settle else request.answer)
         except asyncio.CancelledError:
-            if self._requests.pop(number, None) and self._process:
+            if number in self._requests and self._process:
                 self._process.send(pack(self._cancel_header(number)))
+                if settle:
+                    request.once, request.on_part = True, None
+                    request.answer.add_done_callback(_look_at)
+                    await asyncio.wait([request.answer], timeout=SETTLE_S)
+            self._requests.pop(number, None)
             raise
 
     def _add(
@@ -284,12 +322,9 @@ class EngineClient:
 
     def _restore(self, header: dict[str, Any]) -> None:
         number = self._add(header)
-        self._requests[number].restores = True
-        # If the model or the video has gone meanwhile, whoever asks next is told so by the engine;
-        # here it is only kept from being reported as never looked at.
-        self._requests[number].answer.add_done_callback(
-            lambda answer: answer.cancelled() or answer.exception()
-        )
+        self._requests[number].once = True
+        # If the model or the video has gone meanwhile, whoever asks next is told so by the engine.
+        self._requests[number].answer.add_done_callback(_look_at)
         if self._process is not None:
             self._process.send(pack({**header, "id": number}))
 
@@ -340,8 +375,8 @@ class EngineClient:
         self._process = None
         self._fruitless_lives += 1
         for number, request in list(self._requests.items()):
-            if request.restores:
-                del self._requests[number]
+            if request.once:
+                self._requests.pop(number).answer.cancel()
                 continue
             request.deaths += 1
             if request.deaths > DEATHS_ALLOWED:
@@ -358,3 +393,9 @@ class EngineClient:
         self.state = EngineState(kind, message)
         if self._on_state is not None:
             self._on_state(self.state)
+
+
+def _look_at(answer: asyncio.Future[Message]) -> None:
+    """Keep an answer for which nobody waits from being reported as never looked at."""
+    if not answer.cancelled():
+        answer.exception()
