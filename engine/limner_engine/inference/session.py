@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -19,9 +18,9 @@ from torch import Tensor
 
 from limner_engine.coordinates import crop_to_frame, cut, frame_to_crop
 from limner_engine.errors import EngineError
-from limner_engine.inference.detail import Detail, cut_source
 from limner_engine.inference.device import choose_device, out_of_memory
 from limner_engine.inference.fold import fold_normalisation
+from limner_engine.inference.redrawer import Redrawer
 from limner_engine.model_file import load_model
 from limner_engine.models.imm import IMM
 from limner_engine.types import Crop, Floats, Image, Landmarks, ModelInfo
@@ -32,15 +31,6 @@ GPU_BATCH = 64
 
 FAR_NORM = 100.0
 """Where a missing landmark is put: so far outside that nothing of it is drawn."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Held:
-    """What redrawing needs: where the points are read, the looks, and their detail."""
-
-    crop: Crop
-    appearance: Tensor  # (1, C, G, G)
-    detail: Detail
 
 
 class Session:
@@ -76,7 +66,7 @@ class Session:
         self.on_processor = self._spec.device == "cpu"
         self._network = fold_normalisation(network, self._spec.dtype)
         self._batch = CPU_BATCH if self.on_processor else GPU_BATCH
-        self._held: _Held | None = None
+        self._held: tuple[Crop, Redrawer] | None = None
 
     def detect_cuts(self, cuts: NDArray[np.uint8]) -> tuple[Floats, Floats]:
         """Find landmarks in pictures that were cut already, on all threads.
@@ -160,13 +150,10 @@ class Session:
         landmarks = self.detect([frame], [crop])[0]
         source, source_crop = looks or (frame, crop)
         own = self.detect([source], [source_crop])[0] if looks else landmarks
-        cuts = cut(source, source_crop, self.image_size)[None]
-        with torch.inference_mode():
-            appearance = self._network.encode(self._to_units(cuts))
         points = frame_to_crop(own.points_px, source_crop)
-        sharp = cut_source(source, source_crop, self.image_size)
-        detail = Detail(sharp, points, self._render(appearance, points))
-        self._held = _Held(crop, appearance, detail)
+        redrawer = Redrawer(self, source, source_crop, points)
+        redrawer.prepare()
+        self._held = crop, redrawer
         return landmarks
 
     def redraw(self, points_px: NDArray[np.floating], *, sharp: bool = True) -> Image:
@@ -186,16 +173,28 @@ class Session:
         """
         if self._held is None:
             raise EngineError("No frame is held to be redrawn.", "Choose the frame again.")
-        if points_px.shape != (self.landmark_count, 2):
-            raise EngineError(
-                f"The model redraws {self.landmark_count} landmarks, not {points_px.shape[0]}."
-            )
-        points = frame_to_crop(points_px, self._held.crop)
-        redrawn = self._render(self._held.appearance, points)
-        return self._held.detail.apply(points, redrawn) if sharp else redrawn
+        crop, redrawer = self._held
+        return redrawer.redraw(frame_to_crop(points_px, crop), sharp=sharp)
 
-    def _render(self, appearance: Tensor, points_norm: Floats) -> Image:
-        """The network's picture, ``(S, S, 3)`` uint8; a point that is NaN is left out."""
+    def encode(self, cut_image: Image) -> Tensor:
+        """The looks of one picture, ``(1, C, G, G)``.
+
+        Args:
+            cut_image: ``(S, S, 3)`` uint8.
+        """
+        with torch.inference_mode():
+            return self._network.encode(self._to_units(cut_image[None]))
+
+    def render(self, appearance: Tensor, points_norm: Floats) -> Image:
+        """The network's picture of looks and landmarks.
+
+        Args:
+            appearance: As from `encode`.
+            points_norm: ``(K, 2)`` -1..1; NaN leaves a landmark out.
+
+        Returns:
+            ``(S, S, 3)`` uint8.
+        """
         units = points_norm.copy()
         units[~np.isfinite(units).all(axis=1)] = FAR_NORM
         with torch.inference_mode():
