@@ -60,6 +60,7 @@ class _Request:
     on_part: Callable[[Message], None] | None = None
     deaths: int = 0
     once: bool = False  # not asked again when the engine dies
+    whole: bool = False  # begins anew when it is asked again
     sent: float = field(default_factory=time.perf_counter)
 
 
@@ -146,14 +147,8 @@ class EngineClient:
                 ``(n, K)``; rows of NaN where a frame is unreadable.
             on_progress: Called with the share done, 0 to 1.
         """
-        header: dict[str, Any] = {
-            "op": "detect_range",
-            "model": str(model),
-            "video": str(video),
-            "start": start,
-            "stop": stop,
-            "track": track.to_json(),
-        }
+        where = {"video": str(video), "start": start, "stop": stop, "track": track.to_json()}
+        header: dict[str, Any] = {"op": "detect_range", "model": str(model), **where}
 
         def take(part: Message) -> None:
             first, (points, confidence) = int(part.header["chunk"]), part.blobs
@@ -174,9 +169,8 @@ class EngineClient:
             if on_progress is not None:
                 on_progress(float(part.header["progress"]))
 
-        answer = await self._ask(
-            {"op": "find_crops", "video": str(video), "mode": mode}, on_part=take
-        )
+        header = {"op": "find_crops", "video": str(video), "mode": mode}
+        answer = await self._ask(header, on_part=take)
         return CropTrack.from_json(answer.header["track"])
 
     async def hold(
@@ -271,6 +265,7 @@ class EngineClient:
             raise EngineError("The engine was closed.")
         number = self._add(header, blobs, on_part)
         request = self._requests[number]
+        request.whole = settle
         if self._process is None:
             self._start("starting", "The engine is starting.")
         else:
@@ -340,7 +335,8 @@ class EngineClient:
         is_part = not message.header.keys() & {"ok", "error", "superseded", "cancelled"}
         if is_part:
             # It gets on, so that dying now and then shall not stop it.
-            request.deaths = self._fruitless_lives = 0
+            if not request.whole:
+                request.deaths = self._fruitless_lives = 0
             if request.on_part is not None and not request.answer.done():
                 try:
                     request.on_part(message)

@@ -15,6 +15,8 @@ from limner_engine.cropping import CropTrack, find_crops
 from limner_engine.errors import ModelError, VideoError
 from limner_engine.inference.detect import detect_range
 from limner_engine.inference.protocol import Message, crop_from_json, info_to_json
+from limner_engine.inference.render_job import job_from_json
+from limner_engine.inference.rendering import render
 from limner_engine.inference.session import Session
 from limner_engine.types import Image
 from limner_engine.video.cache import FrameCache
@@ -72,6 +74,7 @@ class Answers:
             "redraw": self._redraw,
             "detect_range": self._detect_range,
             "find_crops": self._find_crops,
+            "render": self._render,
         }
         op = message.header.get("op")
         if op not in kinds:
@@ -151,6 +154,17 @@ class Answers:
         with VideoReader(Path(message.header["video"]), threads=self._threads) as reader:
             track = find_crops(reader, message.header["mode"], progress=progress)
         return {"track": track.to_json()}, ()
+
+    def _render(self, message: Message) -> Answer:
+        session, request = self._session(message), message.header["id"]
+
+        def progress(share: float) -> None:
+            self._send({"id": request, "progress": round(share, 4)})
+            self._between()
+
+        job = job_from_json(message.header["job"])
+        done = render(session, job, Path(message.header["out"]), progress)
+        return {"frames": done.frames, "unreadable": done.unreadable}, ()
 
     def _frame(self, video: str, index: int) -> Image:
         """A frame of a video, from memory where it was just shown."""

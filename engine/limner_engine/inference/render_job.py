@@ -94,6 +94,7 @@ class SwapJob:
             first frame.
         sharp: Keep the looks' own detail where it only moves; the network's bare picture if not.
         beside: Show the driving frame on the left and the result on the right.
+        smooth: Take the trembling out of the driving landmarks.
     """
 
     geometry: Clip
@@ -101,6 +102,7 @@ class SwapJob:
     relative: bool
     sharp: bool
     beside: bool
+    smooth: bool = True
 
 
 RenderJob: TypeAlias = EditJob | SwapJob
@@ -124,6 +126,7 @@ def job_to_json(job: RenderJob) -> dict[str, Any]:
         "relative": job.relative,
         "sharp": job.sharp,
         "beside": job.beside,
+        "smooth": job.smooth,
     }
 
 
@@ -146,6 +149,7 @@ def job_from_json(data: dict[str, Any]) -> RenderJob:
             bool(data["relative"]),
             bool(data["sharp"]),
             bool(data["beside"]),
+            bool(data["smooth"]),
         )
     raise ValueError(f"there is no rendering of kind {data['kind']!r}")
 

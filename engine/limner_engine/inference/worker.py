@@ -2,7 +2,8 @@
 
 One thread reads requests, the main thread answers them. What a person waits for goes before long
 work, which stops between two of its pieces to let it pass; of several waiting redraws or single
-detections only the newest is answered, the others are called superseded. The process ends when
+detections only the newest is answered, the others are called superseded. A rendering, the longest
+work of all, lets other long work pass as well. The process ends when
 its standard input ends, so it never outlives the window.
 """
 
@@ -32,7 +33,8 @@ from limner_engine.inference.protocol import (
 )
 from limner_engine.quiet_threads import wait_without_spinning
 
-LONG = {"detect_range", "find_crops"}
+LONG = {"detect_range", "find_crops", "render"}
+LONGEST = {"render"}
 NEWEST_WINS = {"detect", "redraw"}
 DRAG_PAUSE_S = 0.12
 """How long long work waits for the next redraw after one: a drag sends one every 8 to 16 ms."""
@@ -60,8 +62,8 @@ class Worker:
         self._writing = threading.Lock()
         self._changed = threading.Condition()
         self._queue: list[Message] = []
-        self._running: Any = None
-        self._cancelled = False
+        self._running: list[Message] = []  # long work; the last one has let the others wait
+        self._cancelled: set[Any] = set()
         self._threads = threads
         self._device = device
 
@@ -74,7 +76,7 @@ class Worker:
         self._answerer = Answers(self._send, self._between, self._threads, self._device)
         self._send({"hello": os.getpid()})
         while True:
-            message = self._take(long_too=True)
+            message = self._take(passing=LONG)
             if message is not None:
                 self._answer(message)
 
@@ -116,18 +118,23 @@ class Worker:
         with self._changed:
             waiting = [m for m in self._queue if m.header["id"] == target]
             self._queue = [m for m in self._queue if m.header["id"] != target]
-            if self._running == target:
-                self._cancelled = True
+            if any(m.header["id"] == target for m in self._running):
+                self._cancelled.add(target)
             self._changed.notify_all()
         for dropped in waiting:
             self._send({"id": dropped.header["id"], "cancelled": True})
         self._send({"id": message.header["id"], "ok": True})
 
-    def _take(self, *, long_too: bool, wait_s: float | None = None) -> Message | None:
-        """The next request, interactive ones first; older ones of the same kind are superseded."""
+    def _take(self, *, passing: set[str], wait_s: float | None = None) -> Message | None:
+        """The next request, interactive ones first; older ones of the same kind are superseded.
+
+        Args:
+            passing: Which kinds of long work may be taken.
+            wait_s: How long to wait where long work is running; without an end where none is.
+        """
         with self._changed:
             # Long work looks in between its pieces with nothing to wait for.
-            if not self._queue and (long_too or wait_s):
+            if not self._queue and (not self._running or wait_s):
                 self._changed.wait(wait_s)
             newest = {m.header.get("op"): m for m in self._queue}
             dropped = [
@@ -137,29 +144,33 @@ class Worker:
             ]
             self._queue = [m for m in self._queue if m not in dropped]
             quick = [m for m in self._queue if m.header.get("op") not in LONG]
-            ready = quick or (self._queue if long_too else [])
+            ready = quick or [m for m in self._queue if m.header.get("op") in passing]
             chosen = ready[0] if ready else None
             if chosen is not None:
                 self._queue.remove(chosen)
                 if chosen.header.get("op") in LONG:
-                    self._running, self._cancelled = chosen.header["id"], False
+                    self._running.append(chosen)
         for message in dropped:
             self._send({"id": message.header["id"], "superseded": True})
         return chosen
 
     def _between(self) -> None:
-        """Called by long work between its pieces: lets interactive requests pass.
+        """Called by long work between its pieces: lets what is shorter pass.
 
         Raises:
             CancelledRequestError: The long work itself is no longer wanted.
         """
+        own = self._running[-1].header
+        passing = LONG - LONGEST if own["op"] in LONGEST else set()
         wait_s: float | None = None
         while True:
-            message = self._take(long_too=False, wait_s=wait_s)
+            message = self._take(passing=passing, wait_s=wait_s)
             with self._changed:
-                if self._cancelled:
+                if own["id"] in self._cancelled:
                     if message is not None:
                         self._queue.insert(0, message)
+                        if message in self._running:
+                            self._running.remove(message)
                     raise CancelledRequestError
             if message is None:
                 return
@@ -188,7 +199,8 @@ class Worker:
         finally:
             if op in LONG:
                 with self._changed:
-                    self._running, self._cancelled = None, False
+                    self._running.remove(message)
+                    self._cancelled.discard(request)
 
 
 def take_over_pipes() -> tuple[BinaryIO, BinaryIO]:
