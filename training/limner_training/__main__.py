@@ -34,8 +34,10 @@ def main(arguments: list[str] | None = None) -> int:
         "--config", type=Path, help="settings for a new run, when the folder holds none yet"
     )
     run.add_argument("--detached", action="store_true", help="heed nobody on standard input")
-    pack = commands.add_parser("pack", help="cut frames of videos into one .npz file")
-    pack.add_argument("videos", nargs="+")
+    pack = commands.add_parser("pack", help="cut videos and pictures into one .npz file")
+    pack.add_argument(
+        "sources", nargs="+", help="videos, folders of pictures, or .npz files made before"
+    )
     pack.add_argument("--out", type=Path, required=True)
     pack.add_argument("--size", choices=("lite", "medium", "paper"), default="paper")
     pack.add_argument("--frames-per-video", type=int, default=300)
@@ -90,7 +92,7 @@ def _pack(chosen: argparse.Namespace) -> int:
     from limner_training.data.video_frames import gather
 
     config = TrainConfig(
-        sources=tuple(chosen.videos),
+        sources=tuple(chosen.sources),
         frames_per_video=chosen.frames_per_video,
         crop_mode=chosen.crop_mode,
     )
@@ -99,9 +101,15 @@ def _pack(chosen: argparse.Namespace) -> int:
         print(f"\r{message}: {share:4.0%}", end="", file=sys.stderr, flush=True)
         return True
 
-    frames = gather(config, 64 if chosen.size == "lite" else 128, report)
+    def note(sentence: str) -> None:
+        print(f"\n{sentence}", file=sys.stderr)
+
+    frames = gather(config, 64 if chosen.size == "lite" else 128, report, note)
     frames.pack(chosen.out)
-    print(f"\n{len(frames)} frames of {len(frames.names)} videos", file=sys.stderr)
+    stills = int(frames.still[frames.video].sum())
+    kinds = ((len(frames) - stills, "frames of videos"), (stills, "still pictures"))
+    said = " and ".join(f"{count} {kind}" for count, kind in kinds if count)
+    print(f"\n{said}", file=sys.stderr)
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 
 from limner_training.data.augment import NONE, Jitter, affine, compose, sample
@@ -50,3 +51,40 @@ def test_composition_is_one_map_after_the_other() -> None:
 def test_turns_are_turns() -> None:
     move = affine(np.array([np.pi / 2]), np.ones(1), np.zeros((1, 2)))[0]
     np.testing.assert_allclose(move @ np.array([1.0, 0.0, 1.0]), [0.0, 1.0], atol=1e-6)
+
+
+@pytest.mark.parametrize("factor", [2, 4])
+def test_cuts_stored_larger_are_averaged_first(factor: int) -> None:
+    rng = np.random.default_rng(1)
+    large = torch.from_numpy(rng.integers(0, 256, (2, 40 * factor, 40 * factor, 3), np.uint8))
+    still = torch.from_numpy(NONE.draw(rng, 2))
+    seen = sample(large, still, 32, 1.25)
+    mean = large.float().reshape(2, 40, factor, 40, factor, 3).mean((2, 4)) / 255
+    middle = mean[:, 4:36, 4:36].permute(0, 3, 1, 2)
+    torch.testing.assert_close(seen, middle, atol=1e-4, rtol=0)
+
+
+def test_fine_stripes_stored_larger_turn_grey_and_do_not_alias() -> None:
+    stripes = torch.zeros(1, 160, 160, 3, dtype=torch.uint8)
+    stripes[:, :, ::2] = 200
+    # Bilinear sampling at every second pixel, half a pixel off, would see one colour of stripes.
+    move = affine(np.zeros(1), np.ones(1), np.array([[1 / 128, 0.0]]))
+    seen = sample(stripes, torch.from_numpy(move), 64, 1.25)
+    torch.testing.assert_close(seen, torch.full_like(seen, 100 / 255), atol=1e-4, rtol=0)
+
+
+def test_a_move_shows_the_same_place_of_cuts_of_any_size() -> None:
+    y, x = torch.meshgrid(torch.arange(160), torch.arange(160), indexing="ij")
+    large = torch.stack([x, y, x], -1).to(torch.uint8)[None]
+    small = large.reshape(1, 80, 2, 80, 2, 3).float().mean((2, 4)).to(torch.uint8)
+    move = torch.from_numpy(affine(np.array([0.2]), np.array([0.9]), np.array([[0.05, -0.1]])))
+    apart = sample(large, move, 64, 1.25) - sample(small, move, 64, 1.25)
+    # Whole numbers stored small are half a level lower.
+    assert float((apart * 255 - 0.5).abs().max()) < 0.02
+
+
+def test_cuts_that_no_block_tiles_are_resampled_as_they_are() -> None:
+    odd = torch.full((1, 83, 83, 3), 51, dtype=torch.uint8)
+    still = torch.from_numpy(NONE.draw(np.random.default_rng(0), 1))
+    seen = sample(odd, still, 32, 1.25)
+    torch.testing.assert_close(seen, torch.full_like(seen, 0.2))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +12,14 @@ import pytest
 
 from drawn_frames import drawn_frames
 from limner_engine.errors import TrainingError
-from limner_training.data.frames import FrameSet, packed_size
+from limner_engine.types import Crop
+from limner_training.data.frames import FrameSet, packed_size, wider
 
 
 def _same(a: FrameSet, b: FrameSet) -> bool:
     arrays = all(
-        np.array_equal(getattr(a, name), getattr(b, name)) for name in ("pixels", "video", "frame")
+        np.array_equal(getattr(a, name), getattr(b, name))
+        for name in ("pixels", "video", "frame", "still")
     )
     return arrays and a.names == b.names
 
@@ -27,7 +30,7 @@ def test_packed_size_is_even_and_a_quarter_wider() -> None:
 
 
 def test_folder_and_file_give_the_set_back(tmp_path: Path) -> None:
-    frames = drawn_frames()
+    frames = replace(drawn_frames(), still=np.array([False, True]))
     frames.save(tmp_path / "frames")
     frames.pack(tmp_path / "frames.npz")
     assert _same(FrameSet.open(tmp_path / "frames"), frames)
@@ -72,3 +75,37 @@ def test_joining_different_sizes_is_refused() -> None:
 def test_names_stand_as_json(tmp_path: Path) -> None:
     drawn_frames().save(tmp_path)
     assert json.loads((tmp_path / "names.json").read_text()) == ["drawn 0", "drawn 1"]
+
+
+def test_sets_of_earlier_versions_hold_videos_alone(tmp_path: Path) -> None:
+    frames = drawn_frames()
+    frames.save(tmp_path / "frames")
+    (tmp_path / "frames" / "still.npy").unlink()
+    kept = {name: getattr(frames, name) for name in ("pixels", "video", "frame")}
+    np.savez(tmp_path / "frames.npz", names=np.array(frames.names), **kept)
+    for name in ("frames", "frames.npz"):
+        assert FrameSet.open(tmp_path / name).still.tolist() == [False, False]
+
+
+def test_what_is_still_must_be_said_of_every_name() -> None:
+    with pytest.raises(TrainingError, match="do not fit"):
+        replace(drawn_frames(), still=np.array([True]))
+
+
+def test_joining_keeps_what_is_still() -> None:
+    stills = replace(drawn_frames(2), still=np.array([True, False]))
+    joined = FrameSet.join([drawn_frames(1), stills])
+    assert joined.still.tolist() == [False, True, False]
+    assert np.flatnonzero(joined.still[joined.video]).tolist() == list(range(24, 48))
+
+
+def test_shrinking_takes_the_mean_of_blocks() -> None:
+    frames = drawn_frames(2, 150, size=16)  # more than are shrunk at once
+    small = frames.shrunk(4)
+    mean = frames.pixels.reshape(300, 4, 4, 4, 4, 3).mean((2, 4))
+    np.testing.assert_array_equal(small.pixels, np.floor(mean + 0.5))
+    assert np.array_equal(small.video, frames.video)
+
+
+def test_crops_are_widened_about_their_middle() -> None:
+    assert wider(Crop(3.0, 4.0, 80.0, 0.5)) == Crop(3.0, 4.0, 100.0, 0.5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -59,6 +60,48 @@ def test_packed_for_another_size_is_refused(tmp_path: Path) -> None:
     drawn_frames().pack(tmp_path / "a.npz")
     with pytest.raises(TrainingError, match="holds cuts of 80 px, and this network needs 160 px"):
         gather(TrainConfig(sources=(str(tmp_path / "a.npz"),)), 128, _quiet)
+
+
+def test_packed_larger_by_a_power_of_two_is_shrunk(tmp_path: Path) -> None:
+    drawn_frames(1, 4, size=160).pack(tmp_path / "a.npz")
+    drawn_frames(1, 3, size=80).pack(tmp_path / "b.npz")
+    sources = (str(tmp_path / "a.npz"), str(tmp_path / "b.npz"))
+    assert gather(TrainConfig(sources=sources), 64, _quiet).pixels.shape == (7, 80, 80, 3)
+    assert gather(TrainConfig(sources=sources[:1]), 32, _quiet).pixels.shape == (4, 40, 40, 3)
+
+
+def test_packed_larger_by_another_factor_is_refused(tmp_path: Path) -> None:
+    drawn_frames(1, 4, size=120).pack(tmp_path / "a.npz")
+    with pytest.raises(TrainingError, match="holds cuts of 120 px, and this network needs 40 px"):
+        gather(TrainConfig(sources=(str(tmp_path / "a.npz"),)), 32, _quiet)
+
+
+def test_folders_of_pictures_mix_with_videos_and_packed_files(tmp_path: Path) -> None:
+    video = draw_video(tmp_path / "a.mp4", n=12)
+    drawn_frames(1, 10).pack(tmp_path / "b.npz")
+    stills = tmp_path / "stills"
+    stills.mkdir()
+    for number in range(5):
+        cv2.imwrite(str(stills / f"{number}.png"), np.full((50, 60, 3), 10 * number, np.uint8))
+    (stills / "9.png").write_bytes(b"no picture")
+    config = TrainConfig(
+        sources=(str(video), str(stills), str(tmp_path / "b.npz")), crop_mode="whole"
+    )
+    notes: list[str] = []
+    frames = gather(config, 64, _quiet, notes.append)
+    assert frames.names == ("a.mp4", "stills", "drawn 0")
+    assert frames.still.tolist() == [False, True, False]
+    assert np.bincount(frames.video).tolist() == [12, 5, 10]
+    assert notes == ["Pictures left out of stills: 1 unreadable."]
+    told: list[tuple[str, float]] = []
+
+    def report(message: str, share: float) -> bool:
+        told.append((message, share))
+        return True
+
+    gather(config, 64, report)
+    assert (notes[0], 2 / 3) in told
+    assert [share for _, share in told] == sorted(share for _, share in told)
 
 
 def test_nothing_to_learn_from() -> None:

@@ -73,6 +73,9 @@ def sample(
 ) -> Tensor:
     """Resample stored cuts to what the network sees.
 
+    Cuts stored at twice the wanted size or more are averaged over blocks first: bilinear
+    resampling alone would drop pixels and let fine stripes flicker.
+
     Args:
         cuts: ``(B, P, P, 3)`` uint8.
         maps: ``(B, 2, 3)``: from places in the picture to places in the crop, both in -1..1.
@@ -84,6 +87,9 @@ def sample(
         ``(B, 3, S, S)`` float32 in 0..1.
     """
     x = cuts.permute(0, 3, 1, 2).float().div_(255)
+    block = _block(x.shape[-1], image_size, margin)
+    if block > 1:
+        x = F.avg_pool2d(x, block)
     theta = maps / margin
     if mirror is not None:
         sign = torch.where(mirror, -1.0, 1.0).to(theta)
@@ -91,3 +97,9 @@ def sample(
     size = [len(x), 3, image_size, image_size]
     grid = F.affine_grid(theta, size, align_corners=False)
     return F.grid_sample(x, grid, padding_mode="border", align_corners=False)
+
+
+def _block(stored: int, image_size: int, margin: float) -> int:
+    """Side of the largest blocks that tile a cut and are no larger than a pixel that is wanted."""
+    most = int(stored / (margin * image_size) + 1e-6)
+    return next((side for side in range(most, 1, -1) if stored % side == 0), 1)

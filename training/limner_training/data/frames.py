@@ -1,5 +1,7 @@
 """Frames ready to learn from: cuts of one size in one array, with the video each came from.
 
+A pool of unrelated still pictures stands as a video of its own, marked as still.
+
 A set is a folder of plain ``.npy`` arrays while a run uses it, mapped from disk, or one ``.npz``
 file to carry it to another machine. Neither video reader nor window is needed to read it.
 """
@@ -8,13 +10,14 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from limner_engine.errors import TrainingError
+from limner_engine.types import Crop
 
 MARGIN = 1.25
 """Cuts are this much wider than the crop, so that augmentation shows no borders."""
@@ -25,23 +28,34 @@ def packed_size(image_size: int) -> int:
     return 2 * round(image_size * MARGIN / 2)
 
 
+def wider(crop: Crop) -> Crop:
+    """A crop with the margin that augmentation needs."""
+    return Crop(crop.centre_x_px, crop.centre_y_px, crop.side_px * MARGIN, crop.angle_rad)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FrameSet:
-    """Cuts of several videos.
+    """Cuts of several videos and of pools of still pictures.
 
     Attributes:
         pixels: ``(N, P, P, 3)`` uint8 RGB; the crop is the middle ``P / MARGIN`` pixels.
         video: ``(N,)`` int32: from which video; rising.
         frame: ``(N,)`` int64: frame number in it; rising within a video.
         names: One name a video.
+        still: ``(V,)`` bool, one a name: whether it is a pool of unrelated pictures, each of its
+            own object, and no video. None are where it is not given. ``still[video]`` tells it of
+            every frame.
     """
 
     pixels: NDArray[np.uint8]
     video: NDArray[np.int32]
     frame: NDArray[np.int64]
     names: tuple[str, ...]
+    still: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
 
     def __post_init__(self) -> None:
+        if not len(self.still):
+            object.__setattr__(self, "still", np.zeros(len(self.names), np.bool_))
         count = len(self.pixels)
         good = (
             self.pixels.ndim == 4
@@ -50,6 +64,8 @@ class FrameSet:
             and self.pixels.shape[3] == 3
             and self.video.shape == (count,)
             and self.frame.shape == (count,)
+            and self.still.shape == (len(self.names),)
+            and self.still.dtype == np.bool_
         )
         if not good or count < 2:
             raise TrainingError("The packed frames do not fit together.", "Pack them again.")
@@ -63,7 +79,7 @@ class FrameSet:
         """Write into a folder; the list of names comes last and makes it whole."""
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "names.json").unlink(missing_ok=True)
-        for name in ("pixels", "video", "frame"):
+        for name in ("pixels", "video", "frame", "still"):
             np.save(folder / f"{name}.npy", getattr(self, name))
         beside = folder / "names.json.part"
         beside.write_text(json.dumps(list(self.names)), "utf-8")
@@ -80,6 +96,7 @@ class FrameSet:
                     pixels=self.pixels,
                     video=self.video,
                     frame=self.frame,
+                    still=self.still,
                 )
             beside.replace(path)
         finally:
@@ -88,6 +105,8 @@ class FrameSet:
     @classmethod
     def open(cls, path: Path) -> FrameSet:
         """Open a folder (mapped from disk) or an ``.npz`` file (read into memory).
+
+        Sets of earlier versions do not say which names are pools of pictures: none of them are.
 
         Raises:
             TrainingError: Missing, cut short, or not such a set.
@@ -98,15 +117,21 @@ class FrameSet:
                 pixels = np.load(path / "pixels.npy", mmap_mode="r", allow_pickle=False)
                 video = np.load(path / "video.npy", allow_pickle=False)
                 frame = np.load(path / "frame.npy", allow_pickle=False)
+                still = np.zeros(len(names), np.bool_)
+                if (path / "still.npy").exists():
+                    still = np.load(path / "still.npy", allow_pickle=False)
             else:
                 with np.load(path, allow_pickle=False) as stored:
                     names = stored["names"].tolist()
                     pixels, video, frame = stored["pixels"], stored["video"], stored["frame"]
+                    still = np.zeros(len(names), np.bool_)
+                    if "still" in stored:
+                        still = stored["still"]
         except (OSError, ValueError, KeyError, EOFError) as error:
             raise TrainingError(
                 f"{path.name} holds no packed frames: {error}.", "Pack the videos again."
             ) from error
-        return cls(pixels, video, frame, tuple(str(name) for name in names))
+        return cls(pixels, video, frame, tuple(str(name) for name in names), still)
 
     @classmethod
     def join(cls, parts: list[FrameSet]) -> FrameSet:
@@ -127,4 +152,22 @@ class FrameSet:
             ).astype(np.int32),
             np.concatenate([part.frame for part in parts]),
             tuple(name for part in parts for name in part.names),
+            np.concatenate([part.still for part in parts]),
         )
+
+    def shrunk(self, factor: int) -> FrameSet:
+        """The same frames in cuts of ``P / factor`` pixels, each the mean of a block.
+
+        Args:
+            factor: Divides ``P``.
+        """
+        count, side = self.pixels.shape[:2]
+        small = np.empty((count, side // factor, side // factor, 3), np.uint8)
+        for start in range(0, count, 256):
+            part = self.pixels[start : start + 256]
+            total = np.zeros((len(part), *small.shape[1:]), np.uint32)
+            for row in range(factor):
+                for column in range(factor):
+                    total += part[:, row::factor, column::factor]
+            small[start : start + 256] = (total + factor**2 // 2) // factor**2
+        return replace(self, pixels=small)

@@ -1,4 +1,4 @@
-"""From the sources of a run to one frame set: read videos, find crops, cut."""
+"""From the sources of a run to one frame set: read videos and pictures, find crops, cut."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ import numpy as np
 
 from limner_engine.coordinates import cut
 from limner_engine.errors import TrainingError
-from limner_engine.types import Crop, Image
+from limner_engine.types import Image
 from limner_training.config import TrainConfig
-from limner_training.data.frames import MARGIN, FrameSet, packed_size
+from limner_training.data.frames import FrameSet, packed_size
+from limner_training.data.frames import wider as wider
 
 if TYPE_CHECKING:
     from limner_engine.cropping.find import CropMode
@@ -21,17 +22,27 @@ if TYPE_CHECKING:
 Report = Callable[[str, float], bool]
 """Told what is being done and the share done; answers False to give up."""
 
+Note = Callable[[str], None]
+"""Told one sentence of a source of which something was left out."""
 
-def gather(config: TrainConfig, image_size: int, report: Report) -> FrameSet:
+
+def gather(
+    config: TrainConfig, image_size: int, report: Report, note: Note | None = None
+) -> FrameSet:
     """Everything a run learns from, as one set.
 
+    Packed cuts of twice the size needed, or four times, and so on, are shrunk.
+
     Args:
-        config: ``sources`` are videos or packed ``.npz`` files, in any mixture.
+        config: ``sources`` are videos, folders of pictures or packed ``.npz`` files, in any
+            mixture; ``crops`` are for videos alone.
         image_size: ``S`` of the network.
         report: Told of progress.
+        note: Told what was left out; ``report`` is where this is not given.
 
     Raises:
-        TrainingError: No sources, a wrong size of packed cuts, or the report said to give up.
+        TrainingError: No sources, a wrong size of packed cuts, a folder without pictures, or the
+            report said to give up.
         VideoError: A video cannot be read.
     """
     if not config.sources:
@@ -45,22 +56,39 @@ def gather(config: TrainConfig, image_size: int, report: Report) -> FrameSet:
             return report(f"Reading {path.name}", (number + done) / len(config.sources))
 
         if path.suffix == ".npz":
-            part = FrameSet.open(path)
-            if part.pixels.shape[1] != packed_size(image_size):
-                raise TrainingError(
-                    f"{path.name} holds cuts of {part.pixels.shape[1]} px, and this network needs "
-                    f"{packed_size(image_size)} px.",
-                    "Pack the videos for this size of network.",
-                )
+            part = _from_packed(path, image_size)
+        elif path.is_dir():
+            part, left_out = _from_folder(path, config, image_size, share)
+            if left_out and note is not None:
+                note(left_out)
+            elif left_out:
+                report(left_out, (number + 1) / len(config.sources))
         else:
             part = _from_video(path, config, image_size, crops.get(source), share)
         parts.append(part)
     return parts[0] if len(parts) == 1 else FrameSet.join(parts)
 
 
-def wider(crop: Crop) -> Crop:
-    """A crop with the margin that augmentation needs."""
-    return Crop(crop.centre_x_px, crop.centre_y_px, crop.side_px * MARGIN, crop.angle_rad)
+def _from_packed(path: Path, image_size: int) -> FrameSet:
+    part = FrameSet.open(path)
+    stored, needed = part.pixels.shape[1], packed_size(image_size)
+    factor = stored // needed
+    if stored != factor * needed or factor.bit_count() != 1:
+        raise TrainingError(
+            f"{path.name} holds cuts of {stored} px, and this network needs {needed} px.",
+            "Pack the videos for this size of network.",
+        )
+    return part if factor == 1 else part.shrunk(factor)
+
+
+def _from_folder(
+    path: Path, config: TrainConfig, image_size: int, share: Callable[[float], bool]
+) -> tuple[FrameSet, str]:
+    # A GPU server learns from packed arrays and looks for no faces.
+    from limner_training.data.pictures import read_pictures
+
+    read = read_pictures(path, cast("CropMode", config.crop_mode), image_size, share)
+    return read.frames, read.note
 
 
 def _from_video(
