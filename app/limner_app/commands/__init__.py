@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Protocol
 
-from limner_app.commands import demo, detect, doctor, edit, evaluate, export, train, window
+from limner_app.commands import demo, detect, doctor, edit, evaluate, export, swap, train, window
 
 
 class Command(Protocol):
@@ -29,6 +29,7 @@ COMMANDS: tuple[Command, ...] = (
     train,
     detect,
     edit,
+    swap,
     export,
     evaluate,
     doctor,

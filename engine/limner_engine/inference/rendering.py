@@ -96,6 +96,25 @@ def render(
     return Rendered(*written, None if again is None else again.error())
 
 
+def render_picture(session: Session, job: SwapJob) -> tuple[Image, Rendered]:
+    """A swap by the one frame that its clip holds, as a picture and always measured.
+
+    Raises:
+        VideoError: A video cannot be read, or has not this frame.
+    """
+    clip = job.geometry
+    with VideoReader(clip.video, threads=1) as reader:
+        check_frame(reader, clip.start)
+        frame = reader[clip.start]
+    swap = Swap(session, job.looks, sharp=job.sharp)
+    found = own_points(session, frame, clip.track.at(clip.start))
+    wanted = swap.wanted(found[None], relative=job.relative)[0]
+    picture, again = swap.draw(wanted), FoundAgain(session, job.looks.crop)
+    again.look(picture, wanted)
+    made = beside(frame, picture) if job.beside else picture
+    return made, Rendered(1, 0, again.error())
+
+
 def check_frame(reader: VideoReader, index: int) -> None:
     """Refuse a frame that a video does not have.
 
