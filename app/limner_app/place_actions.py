@@ -42,6 +42,23 @@ PLACE_ACTIONS: tuple[action_spec.ActionSpec, ...] = (
         "picture",
     ),
     _A(
+        "edit_range",
+        _T("actions", "Edit along a range…"),
+        ("Ctrl+Shift+E",),
+        "film-strip",
+        "Picture",
+        "edited",
+        new_group=True,
+    ),
+    _A(
+        "swap",
+        _T("actions", "Swap looks and motion…"),
+        ("Ctrl+Shift+X",),
+        "swap",
+        "Picture",
+        "model",
+    ),
+    _A(
         "divider",
         _T("actions", "One over the other, with a divider"),
         ("V",),

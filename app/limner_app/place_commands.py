@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from limner_app import training_client as states
+from limner_app.video_commands import VideoCommands
 
 if TYPE_CHECKING:
     from limner_app.main_window import MainWindow
@@ -25,20 +26,23 @@ class PlaceCommands(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
+        self.videos = VideoCommands(window, self.edit_view)
 
     def handlers(self) -> dict[str, Callable[..., object]]:
         """What each action does, by its id in `limner_app.actions.ACTIONS`."""
         training = self._window.training
         return {
-            "reset_all": lambda: self._edit().reset_all(),
-            "reset_landmark": lambda: self._edit().reset_selected(),
-            "pose_from": lambda: self._edit().bar.pose.ask(),
-            "looks_from": lambda: self._edit().bar.looks.ask(),
-            "divider": lambda _on: self._edit().toggle_divider(),
-            "whole_frame": lambda _on: self._edit().toggle_whole_frame(),
-            "network_only": lambda _on: self._edit().bar.network_only.toggle(),
-            "copy_picture": lambda: self._edit().copy_picture(),
-            "save_picture": lambda: self._edit().save_picture(),
+            "reset_all": lambda: self.edit_view().reset_all(),
+            "reset_landmark": lambda: self.edit_view().reset_selected(),
+            "pose_from": lambda: self.edit_view().bar.pose.ask(),
+            "looks_from": lambda: self.edit_view().bar.looks.ask(),
+            "edit_range": lambda: self.videos.edit_range(),
+            "swap": lambda: self.videos.swap(),
+            "divider": lambda _on: self.edit_view().toggle_divider(),
+            "whole_frame": lambda _on: self.edit_view().toggle_whole_frame(),
+            "network_only": lambda _on: self.edit_view().bar.network_only.toggle(),
+            "copy_picture": lambda: self.edit_view().copy_picture(),
+            "save_picture": lambda: self.edit_view().save_picture(),
             "fine_tune": lambda: self._learn().fine_tune(),
             "learn_anew": lambda: self._learn().learn_anew(),
             "start_run": lambda: self._learn().start_run(),
@@ -63,7 +67,8 @@ class PlaceCommands(QObject):
                 holds.add("tunable")
         return holds
 
-    def _edit(self) -> EditView:
+    def edit_view(self) -> EditView:
+        """Go to Edit."""
         from limner_app.views.edit_view import EditView
 
         self._window.show_place("edit")

@@ -113,7 +113,8 @@ class Commands(QObject):
             holds.add("undo")
         if redo is not None:
             holds.add("redo")
-        if window.detector.working or window.frame_view.tool is window.crop_tool:
+        writing = self.places.videos.work.working
+        if window.detector.working or writing or window.frame_view.tool is window.crop_tool:
             holds.add("work")
         if project is None:
             return holds
@@ -338,5 +339,7 @@ class Commands(QObject):
         """End long work, or put a tool away."""
         if self._window.frame_view.tool is self._window.crop_tool:
             self._window.use_crop_tool(False)
-        else:
+        elif self._window.detector.working:
             self._window.detector.cancel()
+        else:
+            self.places.videos.work.cancel()

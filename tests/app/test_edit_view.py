@@ -18,6 +18,7 @@ from limner_app.document import Document
 from limner_app.views.edit_view import EditView
 from limner_app.views.frame_edits import FrameEdit
 from limner_app.views.redrawer import patch_of
+from limner_engine.cropping import CropTrack
 from limner_engine.errors import EngineError
 from limner_engine.inference.detail import lay_over
 from limner_engine.types import Crop, Landmarks, ModelInfo, Skeleton
@@ -37,6 +38,7 @@ class SmallEngine:
         self.error: Exception | None = None
         self.models: list[Path] = []
         self.held = False
+        self.searched: list[Path] = []
 
     async def hold(
         self, model: Path, video: Path, frame: int, crop: Crop, looks: Any = None
@@ -48,6 +50,10 @@ class SmallEngine:
         self.held = True
         points = np.array([[60, 60], [100, 60], [80, 90], [80, 120]], np.float32) + frame
         return Landmarks(points, np.ones(4, np.float32))
+
+    async def find_crops(self, video: Path, mode: str, on_progress: Any = None) -> CropTrack:
+        self.searched.append(video)
+        return CropTrack.fixed(Crop(50.0, 40.0, 60.0))
 
     async def redraw(self, points_px: np.ndarray, *, sharp: bool = True) -> np.ndarray:
         if not self.held:
@@ -223,22 +229,107 @@ def test_reset_one_and_all(view: EditView, run: Run) -> None:
 
 def test_pose_and_looks_of_another_frame(view: EditView, engine: SmallEngine, run: Run) -> None:
     async def check() -> None:
-        view.take_pose_from(4)
+        view.sources.take_pose_from(4)
         await until(lambda: not view.edit.empty)
         assert view.edit.moved[0] == (64.0, 64.0)
-        view.take_looks_from(9)
+        view.sources.take_looks_from(9)
         await until(lambda: engine.holds[-1][1] is not None)
         frame, looks = engine.holds[-1]
         assert frame == 0
         assert looks[1] == 9  # type: ignore[index]
         await until(lambda: view.drawing.patch is not None)
-        view.take_looks_from(None)
+        view.sources.take_looks_from(None)
         assert view.edit.looks_from is None
-        view.take_looks_from(999)
+        view.sources.take_looks_from(999)
         assert view.edit.looks_from == 11
         await asyncio.sleep(0.05)
 
     run(check())
+
+
+def test_pose_and_looks_of_another_video(
+    view: EditView, document: Document, engine: SmallEngine, run: Run, tmp_path: Path
+) -> None:
+    path = draw_video(tmp_path / "hen.mp4", n=8, size=(128, 96))
+    (hen,) = document.add_videos([path])
+    here, there = document.crop(), Crop(50.0, 40.0, 60.0)
+
+    async def check() -> None:
+        view.sources.take_pose_from(3, hen.id)
+        await until(lambda: not view.edit.empty)
+        # Where the landmark lies in its own square, it lies in ours.
+        x, y = view.edit.moved[0]
+        assert (x - here.centre_x_px) / here.side_px == pytest.approx((63 - 50) / 60)
+        assert (y - here.centre_y_px) / here.side_px == pytest.approx((63 - 40) / 60)
+        assert view.undo_text == "Pose from frame 3 of hen.mp4"
+        view.sources.own_pose()
+        assert view.edit.empty
+        view.sources.take_looks_from(5, hen.id)
+        await until(lambda: view.edit.looks_from == 5)
+        await until(lambda: engine.holds[-1][1] is not None)
+        assert engine.holds[-1] == (0, (path, 5, there))
+        assert "frame 5 of hen.mp4" in view.foot.summary.text()
+        await until(lambda: view.drawing.patch is not None)
+        assert engine.searched == [path]  # once, though it was needed twice
+        stored = document.project.setting("picture_edit/1/0/0", None)  # type: ignore[union-attr]
+        assert FrameEdit.from_json(stored) == view.edit
+        assert view.undo() == "Looks from frame 5 of hen.mp4"
+        assert view.edit.empty
+        await asyncio.sleep(0.05)
+
+    run(check())
+
+
+def test_looks_of_a_video_that_is_gone_are_said_to_be(
+    view: EditView, document: Document, engine: SmallEngine, run: Run, tmp_path: Path
+) -> None:
+    (hen,) = document.add_videos([draw_video(tmp_path / "hen.mp4", n=8, size=(128, 96))])
+
+    async def check() -> None:
+        view.sources.take_looks_from(5, hen.id)
+        await until(lambda: view.edit.looks_from == 5)
+        document.remove_video(hen.id)
+        document.show(1)
+        await until(lambda: document.frame_index == 1)
+        document.show(0)
+        await until(lambda: document.frame_index == 0 and view.drawing.found is not None)
+        await asyncio.sleep(0.05)
+        assert "not there" in view.foot.summary.text()
+        target = view.drawing.aim()
+        assert target is not None
+        assert target == target.plain
+
+    run(check())
+
+
+def test_an_offset_holds_in_any_crop() -> None:
+    crop = Crop(60.0, 40.0, 50.0, 0.5)
+    found = np.array([[60, 40], [70, 45], [np.nan, np.nan]], np.float32)
+    edit = FrameEdit({0: (60 + 25 * np.cos(0.5), 40 + 25 * np.sin(0.5)), 2: (9.0, 9.0), 7: (1, 1)})
+    offsets = edit.offsets(found, crop)
+    assert list(offsets) == [0]
+    assert offsets[0] == pytest.approx((1.0, 0.0), abs=1e-5)
+
+
+def test_a_frame_of_any_video_is_chosen_by_eye(
+    view: EditView, document: Document, qtbot: Any, run: Run, tmp_path: Path
+) -> None:
+    (hen,) = document.add_videos([draw_video(tmp_path / "hen.mp4", n=8, size=(128, 96))])
+    asked: list[tuple[int, int]] = []
+    choice = view.bar.looks
+    choice.chosen.disconnect()
+    choice.chosen.connect(lambda *what: asked.append(what))
+    choice.ask()
+    picker = choice.picker
+    assert picker.videos.count() == 2
+    assert picker.number.maximum() == 11
+    picker.videos.setCurrentIndex(1)
+    assert picker.number.maximum() == 7
+    picker.slider.setValue(6)
+    assert picker.frame == 6
+    qtbot.waitUntil(lambda: not choice.tile.empty)
+    choice.use.click()
+    assert asked == [(6, hen.id)]
 
 
 def test_the_saved_picture_is_the_pasted_one(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRectF, Qt, QTimer, Signal
@@ -16,11 +17,14 @@ from limner_app.panel_parts import EmptyPlace
 from limner_app.views.edit_bar import EditBar, EditFoot
 from limner_app.views.edit_canvas import EditCanvas, to_qimage
 from limner_app.views.edit_lack import what_is_missing
+from limner_app.views.edit_sources import EditSources
 from limner_app.views.frame_edits import FrameEdit
-from limner_app.views.live_drawing import LiveDrawing
 from limner_app.views.picture_edits import PictureEdits
 from limner_app.views.picture_file import ask_where, both_pictures, save_image
+from limner_app.views.range_edit import RangeEdit, range_edit
 from limner_app.views.redrawer import Engine, Patch, apply_patch, crop_bounds
+from limner_app.views.source_drawing import SourceDrawing
+from limner_app.views.video_crops import CropFinder, VideoCrops
 from limner_engine.errors import LimnerError
 from limner_engine.types import Image, Skeleton
 
@@ -30,6 +34,10 @@ _MARGIN_SHARE = 0.12
 """What is shown around the crop, as a share of its side."""
 
 
+class EditEngine(Engine, CropFinder, Protocol):
+    """What Edit asks of the engine."""
+
+
 class EditView(QWidget):
     """Before and after of the frame on screen.
 
@@ -37,7 +45,7 @@ class EditView(QWidget):
         history_changed: What can be taken back or done again is another thing now.
         redrawn: A new picture is on screen; milliseconds since it was wished.
         abilities_changed: Other actions can be used now; see `abilities`.
-        mend_wished: The empty place's button was pressed; the action it stands for.
+        mend_wished: A button was pressed that stands for an action; which one.
     """
 
     history_changed = Signal()
@@ -48,7 +56,7 @@ class EditView(QWidget):
     def __init__(
         self,
         document: Document,
-        client: Engine,
+        client: EditEngine,
         parent: QWidget | None = None,
         *,
         on_busy: Callable[[], None] | None = None,
@@ -64,8 +72,10 @@ class EditView(QWidget):
         super().__init__(parent)
         self.place_title = self.tr("Edit")
         self._document, self.on_busy = document, on_busy
-        self._edits = PictureEdits(document, self)
-        self.drawing = LiveDrawing(document, client, self._edits, self)
+        self.edits = PictureEdits(document, self)
+        self.drawing = SourceDrawing(document, client, self.edits, self)
+        self.crops = VideoCrops(document, client)
+        self.sources = EditSources(document, self.edits, self.drawing, self.crops, self)
         self._missed = False
         self.canvas, self.bar, self.foot = EditCanvas(), EditBar(), EditFoot()
         self.abilities: frozenset[str] = frozenset()
@@ -98,10 +108,14 @@ class EditView(QWidget):
         bar.reset.clicked.connect(self.reset_all)
         bar.save.clicked.connect(lambda: self.save_picture())
         bar.copy.clicked.connect(self.copy_picture)
-        bar.pose.chosen.connect(self.take_pose_from)
-        bar.pose.cleared.connect(self._own_pose)
-        bar.looks.chosen.connect(self.take_looks_from)
-        bar.looks.cleared.connect(lambda: self.take_looks_from(None))
+        bar.along.clicked.connect(lambda: self.mend_wished.emit("edit_range"))
+        bar.swap.clicked.connect(lambda: self.mend_wished.emit("swap"))
+        for choice in (bar.pose, bar.looks):
+            choice.opening.connect(self.sources.offer)
+        bar.pose.chosen.connect(self.sources.take_pose_from)
+        bar.pose.cleared.connect(self.sources.own_pose)
+        bar.looks.chosen.connect(self.sources.take_looks_from)
+        bar.looks.cleared.connect(lambda: self.sources.take_looks_from(None))
         canvas.drag_started.connect(self._drag_started)
         canvas.drag_moved.connect(self._drag_moved)
         canvas.drag_finished.connect(self._drag_finished)
@@ -109,8 +123,8 @@ class EditView(QWidget):
         canvas.nudged.connect(self.nudge)
         canvas.menu_requested.connect(self._menu)
         canvas.selected.connect(self._select)
-        self._edits.edited.connect(self._edited)
-        self._edits.history_changed.connect(self.history_changed)
+        self.edits.edited.connect(self._edited)
+        self.edits.history_changed.connect(self.history_changed)
         self.drawing.found_changed.connect(self._edited)
         self.drawing.looking.connect(self._looking)
         self.drawing.drawn.connect(self._drawn)
@@ -145,10 +159,7 @@ class EditView(QWidget):
         self.drawing.clear()
         none = np.zeros((0, 2), np.float32)
         self.canvas.set_points(none, none, frozenset())
-        self._edits.load()
-        for choice in (self.bar.pose, self.bar.looks):
-            choice.set_range(self._document.frame_count)
-            choice.number.setValue(self._document.frame_index)
+        self.edits.load()
         self._show_part()
         self._say()
         if image is not None and self._document.model_path is not None:
@@ -195,8 +206,9 @@ class EditView(QWidget):
         ready = not reason
         for widget in self.bar.of_a_picture:
             widget.setEnabled(ready)
-        self.bar.reset.setEnabled(ready and not self.edit.empty)
-        self.foot.say(len(self.edit.moved), self.edit.looks_from, ready)
+        for button in (self.bar.reset, self.bar.along):
+            button.setEnabled(ready and not self.edit.empty)
+        self.foot.say(len(self.edit.moved), self.sources.looks_words(), ready)
         self._tell_abilities()
 
     def _tell_abilities(self) -> None:
@@ -214,12 +226,16 @@ class EditView(QWidget):
     @property
     def edit(self) -> FrameEdit:
         """The edit of the frame on screen."""
-        return self._edits.edit
+        return self.edits.edit
 
     @property
     def empty_text(self) -> str:
         """What stands in the place of the pictures; empty where they are."""
         return "" if self._stack.currentWidget() is self.canvas else self._empty.text.text()
+
+    def range_edit(self) -> RangeEdit | None:
+        """The edit as it can be made in any frame; None where there is none that is drawn."""
+        return range_edit(self._document, self.edit, self.drawing, self.sources)
 
     def handles_undo(self) -> bool:
         """Whether Undo and Redo mean this view's own steps now."""
@@ -228,24 +244,24 @@ class EditView(QWidget):
     @property
     def undo_text(self) -> str | None:
         """What `undo` would take back; None for nothing."""
-        return self._edits.undo_text
+        return self.edits.undo_text
 
     @property
     def redo_text(self) -> str | None:
         """What `redo` would do again; None for nothing."""
-        return self._edits.redo_text
+        return self.edits.redo_text
 
     def undo(self) -> str | None:
         """Take back the newest edit of a picture, going to its frame; what it was."""
-        return self._edits.undo()
+        return self.edits.undo()
 
     def redo(self) -> str | None:
         """Do again what was taken back, going to its frame; what it was."""
-        return self._edits.redo()
+        return self.edits.redo()
 
     def reset_all(self) -> None:
         """Put all landmarks and the looks back."""
-        self._edits.commit(self.tr("Reset all landmarks"), FrameEdit())
+        self.edits.commit(self.tr("Reset all landmarks"), FrameEdit())
 
     def reset_selected(self) -> None:
         """Put the selected landmark back."""
@@ -254,7 +270,7 @@ class EditView(QWidget):
 
     def _reset(self, landmark: int) -> None:
         text = self.tr("Reset {0}").format(self._name(landmark))
-        self._edits.commit(text, self.edit.without_points([landmark]))
+        self.edits.commit(text, self.edit.without_points([landmark]))
 
     def nudge(self, dx: float, dy: float) -> None:
         """Move the selected landmark a little, pixels of the video."""
@@ -262,33 +278,7 @@ class EditView(QWidget):
         if landmark is not None and found is not None and landmark < len(found):
             x, y = edit.points(found)[landmark].tolist()
             text = self.tr("Move {0}").format(self._name(landmark))
-            self._edits.commit(text, edit.with_point(landmark, x + dx, y + dy))
-
-    def take_looks_from(self, frame_index: int | None) -> None:
-        """Draw with the appearance of another frame; None for this frame's own."""
-        if frame_index is not None:
-            frame_index = min(max(0, frame_index), self._document.frame_count - 1)
-        if frame_index is None or frame_index == self._document.frame_index:
-            frame_index, text = None, self.tr("This frame's own looks")
-        else:
-            text = self.tr("Looks from frame {0}").format(frame_index)
-        self._edits.commit(text, FrameEdit(dict(self.edit.moved), frame_index))
-
-    def take_pose_from(self, frame_index: int) -> None:
-        """Put all landmarks where another frame has them, within its crop."""
-        last = self._document.frame_count - 1
-        self.drawing.spawn(self._take_pose_from(min(max(0, frame_index), last)))
-
-    async def _take_pose_from(self, frame_index: int) -> None:
-        found = await self.drawing.landmarks_of(frame_index)
-        if found is not None:
-            moved = {i: (x, y) for i, (x, y) in enumerate(found.tolist()) if x == x}
-            text = self.tr("Pose from frame {0}").format(frame_index)
-            self._edits.commit(text, FrameEdit(moved, self.edit.looks_from))
-
-    def _own_pose(self) -> None:
-        edit = self.edit
-        self._edits.commit(self.tr("This frame's own pose"), FrameEdit({}, edit.looks_from))
+            self.edits.commit(text, edit.with_point(landmark, x + dx, y + dy))
 
     def _name(self, landmark: int) -> str:
         names = self.canvas.skeleton.names
@@ -317,7 +307,7 @@ class EditView(QWidget):
     def _drag_finished(self, landmark: int) -> None:
         edit, self.drawing.dragged = self.drawing.dragged, None
         if edit is not None:
-            self._edits.commit(self.tr("Move {0}").format(self._name(landmark)), edit)
+            self.edits.commit(self.tr("Move {0}").format(self._name(landmark)), edit)
         if self._missed:
             self._frame_arrived()
 

@@ -45,6 +45,7 @@ class Target(NamedTuple):
         crop: The square of it that the network sees.
         looks_frame: The frame whose appearance is drawn; usually the same.
         looks_crop: The square of that frame.
+        looks_video: The file that frame is in; None for the same video.
     """
 
     model: Path
@@ -53,6 +54,12 @@ class Target(NamedTuple):
     crop: Crop
     looks_frame: int
     looks_crop: Crop
+    looks_video: Path | None = None
+
+    @property
+    def plain(self) -> Target:
+        """The same frame with its own looks."""
+        return Target(*self[:4], self.frame_index, self.crop)
 
 
 class Patch(NamedTuple):
@@ -143,12 +150,14 @@ class Redrawer:
         self._found.clear()
 
     async def find(self, target: Target) -> Floats:
-        """Where the model finds the landmarks of a frame, ``(K, 2)`` pixels; asked once."""
-        plain = target._replace(looks_frame=target.frame_index, looks_crop=target.crop)
+        """Where the model finds the landmarks of a frame, ``(K, 2)`` pixels; asked once.
+
+        Whatever the looks, they are held on the way, ready to be redrawn.
+        """
         async with self._turn:
-            if plain not in self._found:
-                await self._hold(plain)
-            return self._found[plain]
+            if target.plain not in self._found:
+                await self._hold(target)
+            return self._found[target.plain]
 
     async def hold(self, target: Target) -> None:
         """Encode what `redraw` needs, if the engine does not hold it already."""
@@ -177,13 +186,13 @@ class Redrawer:
             return
         self._held = None
         looks = None
-        if (target.looks_frame, target.looks_crop) != (target.frame_index, target.crop):
-            looks = (target.video, target.looks_frame, target.looks_crop)
+        if target != target.plain:
+            video = target.looks_video or target.video
+            looks = (video, target.looks_frame, target.looks_crop)
         found = await self._engine.hold(
             target.model, target.video, target.frame_index, target.crop, looks
         )
         if len(self._found) > _REMEMBERED:
             self._found.clear()
-        plain = target._replace(looks_frame=target.frame_index, looks_crop=target.crop)
-        self._found[plain] = found.points_px
+        self._found[target.plain] = found.points_px
         self._held = target
