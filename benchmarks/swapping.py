@@ -1,11 +1,11 @@
-"""Whether a swap has the driving geometry: ``python benchmarks/swapping.py MODEL VIDEO VIDEO ...``.
+"""Whether a swap has the driving geometry: ``python benchmarks/swapping.py MODEL VIDEO VIDEO``.
 
 Each video drives each other one: from the first frames of the one come the landmarks, from the
 other one comes the frame that `limner swap` would choose. On the result the model finds its
 landmarks again: ``off`` is their mean distance from the driving ones, % of the crop's side.
 ``flicker`` is the mean second difference in time of the result's crop, grey levels: steady motion
-has little, trembling has much. ``looks off`` says how far the looks' own landmarks were: what doing
-nothing would give.
+has little, trembling has much. ``looks off`` says how far the looks' own landmarks were: what
+doing nothing would give.
 """
 
 from __future__ import annotations

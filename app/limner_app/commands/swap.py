@@ -24,8 +24,9 @@ NAME = "swap"
 SUMMARY = "give the motion of one video the looks of another"
 ABOUT = """\
 Take the looks from one frame of A and the geometry, that is where landmarks are, from B, and
-redraw the frame of A with them: a video where B is one, a picture where B is a picture or one frame
-of a video. The result has the size of A's frame and the frame rate of B. Sound is not kept.
+redraw the frame of A with them: a video where B is one, a picture where B is a picture or one of
+its frames is named. The result has the size of A's frame and the frame rate of B. Sound is not
+kept.
 
 Looks and geometry have to be of one kind, such as two faces, and the model has to know that kind.
 At the end stands how far, on average, the landmarks that the model finds on the result are from
