@@ -7,6 +7,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from engine_fixtures import drawn_video
+from limner_engine.cropping import CropTrack
+from limner_engine.project import Project
+from limner_engine.types import Crop, FrameKey, Skeleton
+from limner_engine.video.fingerprint import fingerprint
+
 
 def picture(path: Path, width: int, height: int, level: int = 0) -> None:
     """A gradient, saved without loss where the name allows."""
@@ -100,3 +106,50 @@ def simple_human36m(folder: Path) -> Path:
                 points=rng.uniform(0, 1, (3, 32, 2)),
             )
     return folder
+
+
+BODY = ("head", "shoulder_L", "hip_R")
+
+
+def dlc(folder: Path, videos: int = 2, pictures: int = 12) -> Path:
+    """A project of DeepLabCut: every third head is hidden, and the last row is blank."""
+    for video in range(videos):
+        home = folder / "labeled-data" / f"video{video}"
+        lines = ["scorer,,," + ",".join(["anna"] * 6)]
+        lines.append("bodyparts,,," + ",".join(name for name in BODY for _ in "xy"))
+        lines.append("coords,,," + ",".join(["x", "y"] * 3))
+        for number in range(pictures):
+            picture(home / f"img{number}.png", 60, 40, level=number * 20)
+            head = ",," if number % 3 == 0 else f",{10 + number},{20.5}"
+            lines.append(f"labeled-data,video{video},img{number}.png{head},30,10,{30 + number},30")
+        picture(home / "img99.png", 60, 40)
+        lines.append(f"labeled-data,video{video},img99.png,,,,,,")
+        text(home / "CollectedData_anna.csv", *lines)
+    return folder
+
+
+def project(path: Path, videos: int = 2, frames: int = 6) -> Path:
+    """A Limner project: three points in some frames, of which every other head is hidden."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with Project.create(path) as made:
+        made.set_skeleton(Skeleton(BODY))
+        for number in range(videos):
+            clip = drawn_video(path.parent / f"clip{number}.mp4", 12 + number, 96, 64)
+            video = made.add_video(
+                clip,
+                fingerprint=fingerprint(clip),
+                frame_count=12 + number,
+                width=96,
+                height=64,
+                frame_rate=30.0,
+            )
+            crop = CropTrack.fixed(Crop(40.0, 30.0, 50.0, 0.3))
+            made.set_crop_track_json(video.id, 0, crop.to_json())
+            for frame in range(frames):
+                places = {
+                    0: (20.0 + frame, 25.0, frame % 2 == 0),
+                    1: (30.0, 20.0, True),
+                    2: (40.0, 44.0 + frame, True),
+                }
+                made.annotate(FrameKey(video.id, 2 * frame), places, author="anna")
+    return path

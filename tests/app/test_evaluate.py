@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
 from pathlib import Path
 
@@ -13,12 +14,13 @@ import drawn_layouts
 from engine_fixtures import tiny_model
 from limner_app import cli
 from limner_app.commands.evaluate import ABOUT
-from limner_training.data.datasets.layouts import LAYOUTS
+from limner_engine.model_file import load_model, save_model
+from limner_training.data.datasets.layouts import OWN, PUBLISHED
 
 
-@pytest.fixture
-def model(tmp_path: Path) -> str:
-    return str(tiny_model(tmp_path / "tiny.safetensors"))
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(tiny_model(tmp_path_factory.mktemp("model") / "tiny.safetensors"))
 
 
 def _refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
@@ -44,7 +46,8 @@ def test_figures_as_text_table_and_json(
     with out.open(newline="") as file:
         table = list(csv.DictReader(file))
     assert {row["shots"] for row in table} == {"1", "5", "18"}
-    assert {row["form"] for row in table} == {"corner", "middle", "bias", "mean points"}
+    forms = {"corner", "middle", "bias", "ridge", "mean points"}
+    assert {row["form"] for row in table} == forms
 
     assert cli.main([*words, "--json", "--match"]) == 0
     answer = json.loads(capsys.readouterr().out)
@@ -84,6 +87,77 @@ def test_tables_of_the_paper_with_a_model(
     assert filled == ["this model", "this model, with bias", "n = 1", "n = 5", "all"]
 
 
+def test_own_sets_with_pixels_and_visibility(
+    model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    body = str(drawn_layouts.project(tmp_path / "project" / "body.limner"))
+    words = ["evaluate", "--model", model, "--device", "cpu", "--shots", "all", "--pck", "3,2.5"]
+    assert cli.main([*words, "--layout", "project", "--data", body]) == 0
+    said = capsys.readouterr().out
+    assert "by video, the last 1 of 2 tested on" in said
+    for measure in ("px", "2.5 px", "3 px", "0.2 of the box", "0.2 of the torso"):
+        assert any(line.startswith(("px  ", f"% within {measure}")) for line in said.splitlines())
+    assert "visibility, AUC" in said
+    mice = str(drawn_layouts.dlc(tmp_path / "mice"))
+    dlc = [*words, "--layout", "dlc", "--data", mice, "--crop", "whole", "--json"]
+    assert cli.main(dlc) == 0
+    answer = json.loads(capsys.readouterr().out)
+    measures = {row["measure"] for row in answer["rows"]}
+    assert {"px", "% within 2.5 px", "% within 3 px", "visibility, AUC"} <= measures
+    assert {row["part"] for row in answer["rows"] if row["measure"] == "px"} == {
+        "",
+        *drawn_layouts.BODY,
+    }
+
+
+def test_models_are_compared_on_the_same_pictures(
+    model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, out = str(drawn_layouts.w300(tmp_path / "300w")), tmp_path / "figures.csv"
+    learned = tmp_path / "learned.safetensors"
+    loaded = load_model(Path(model))
+    info = dataclasses.replace(loaded.info, name="learned", provenance={"loss": "l2"})
+    save_model(learned, loaded.model, info)
+    words = ["evaluate", "--model", model, "--data", data, "--layout", "300w", "--device", "cpu"]
+    words += ["--shots", "2,all", "--out", str(out), "--compare", str(learned), "untrained"]
+    assert cli.main([*words, "--table", "imm"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert "Limner's own, 300w: 68 points from n labelled pictures (% of eye distance, outer" in (
+        " ".join(said)
+    )
+    for start in ("tiny, corner", "learned, bias", "untrained, ridge", "mean points"):
+        assert any(line.startswith(start) for line in said)
+    lines = {line[:47].strip(): line[47:].split() for line in said}
+    assert lines["loss l2"][0] == "2.84"
+    assert lines["loss l1"] == ["3.64", "–", "–"]
+    with out.open(newline="") as file:
+        table = list(csv.DictReader(file))
+    assert list(dict.fromkeys(row["model"] for row in table)) == ["tiny", "learned", "untrained"]
+    figures = {
+        name: [row["mean"] for row in table if row["model"] == name]
+        for name in ("tiny", "learned", "untrained")
+    }
+    # The same weights on the same draws; a fresh network is another.
+    assert figures["tiny"] == figures["learned"] != figures["untrained"]
+
+    assert cli.main([*words, "--table", "imm", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert [one["model"] for one in answer["compared"]] == ["learned", "untrained"]
+    (ablation,) = [table for table in answer["tables"] if "ours_with_bias" in table]
+    filled = {line["label"]: line["ours"] for line in ablation["lines"] if line["ours"]}
+    assert list(filled) == ["loss l2", "untrained network"]
+    whole = next(
+        row
+        for row in answer["rows"]
+        if row["measure"] == answer["comparison"]["measure"]
+        and row["form"] == "corner"
+        and row["every"]
+    )
+    assert filled["loss l2"] == f"{whole['mean']:.2f}"
+    assert answer["comparison"]["columns"] == ["n = 2", "all"]
+    assert answer["comparison"]["lines"][0]["mean"][1] == whole["mean"]
+
+
 def test_without_points_known_moves_are_measured(
     model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -118,9 +192,18 @@ def test_mistakes_are_told_in_one_line(
     assert ".csv" in _refused(capsys, *whole, "--out", "figures.txt")
     assert "nowhere" in _refused(capsys, *whole[:3], "nowhere", *whole[4:])
     assert "--table" in _refused(capsys, "--table", "wiles")
+    assert "--compare needs" in _refused(capsys, "--table", "imm", "--compare", "untrained")
+    assert "no model" in _refused(capsys, *whole, "--compare", "none")
+    assert "'0'" in _refused(capsys, *whole, "--pck", "5,0")
+    assert "--crop" in _refused(capsys, *whole, "--crop", "whole")
+    for layout in ("project", "dlc"):
+        said = _refused(capsys, *whole[:-1], layout, "--device", "cpu")
+        assert "300w holds no" in said or layout in said
 
 
 def test_help_names_every_layout() -> None:
-    assert f"published layout: {', '.join(layout.NAME for layout in LAYOUTS)}." in " ".join(
+    assert f"published layout: {', '.join(layout.NAME for layout in PUBLISHED)}." in " ".join(
         ABOUT.split()
     )
+    for own in OWN:
+        assert f"{own.NAME}, a " in " ".join(ABOUT.split())

@@ -3,35 +3,45 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import dataclasses
 import json
+import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from limner_app.commands.evaluation_text import figures_text, table_text, tables_json
-from limner_app.commands.looking import named_model
-from limner_app.commands.parsing import UsageError, add_json, output_file, whole_number
-from limner_app.progress import long_work
+from limner_app.commands.evaluation_figures import Figures, measure, rising, write_figures
+from limner_app.commands.evaluation_text import (
+    comparison_json,
+    comparison_text,
+    figures_text,
+    table_text,
+    tables_json,
+)
+from limner_app.commands.parsing import CROP_MODES, UsageError, add_json, output_file, whole_number
 
 if TYPE_CHECKING:
     from limner_training.evaluation.paper_tables import Table
-    from limner_training.evaluation.protocol import Row
 
 NAME = "evaluate"
 SUMMARY = "measure a model on labelled pictures, as the papers do"
 ABOUT = """\
 Fit a linear map from the model's landmarks to labelled points on some people and measure it on
 others, for few and many labelled pictures. The data is a folder that you have already, in its
-published layout: ytf68, mafl, aflw, 300w, bbc, human36m, simple_human36m, small_norb, svhn. Sets
-without labelled points are measured by moves that are known.
+published layout: ytf68, mafl, aflw, 300w, bbc, human36m, simple_human36m, small_norb, svhn. Or it
+is your own: project, a project of Limner with corrected frames, or dlc, a table CollectedData.csv
+of DeepLabCut beside its pictures; then the last videos are tested on, and of one video alone its
+last frames. Sets without labelled points are measured by moves that are known.
 
-Three maps are told apart: 'corner' counts coordinates from the corner of the picture and has no
-constant, as in the papers; 'middle' counts from its middle; 'bias' has a constant. 'mean points'
-is what always answering the mean would give. With about twice as many labelled pictures as
-landmarks, least squares is at its least steady: figures there are worse than with fewer.
+Four maps are told apart: 'corner' counts coordinates from the corner of the picture and has no
+constant, as in the papers; 'middle' counts from its middle; 'bias' has a constant. With about
+twice as many labelled pictures as landmarks, least squares is at its least steady: figures of
+these three are worse there than with fewer. 'ridge', which no paper has, also keeps the weights
+small, by as much as the labelled pictures ask for, and has no such hump. 'mean points' is what
+always answering the mean would give. Where it is known which points are visible, a logistic
+regression tells them from landmarks and confidences.
 
---table prints the tables of a paper with a column for this model, and a dash where it has none."""
+--table prints the tables of a paper with a column for this model, and a dash where it has none.
+--compare measures other models on the same pictures; each stands in the line of the ablation that
+its file says it is, and all of them in one table."""
 EXAMPLE = "limner evaluate --model faces --data ytf68_dev --layout ytf68 --shots 10,100,all"
 
 
@@ -40,6 +50,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", metavar="M", help="a model file, or the name of a bundled one")
     parser.add_argument("--data", metavar="FOLDER", help="the data set, as published")
     parser.add_argument("--layout", metavar="LAYOUT", help="which data set it is")
+    parser.add_argument(
+        "--compare",
+        nargs="+",
+        default=[],
+        metavar="M",
+        help="other models to measure on the same pictures; 'untrained' is a fresh network of the "
+        "first one's sizes",
+    )
     parser.add_argument("--table", choices=("imm",), help="print the tables of this paper")
     parser.add_argument(
         "--shots",
@@ -56,6 +74,20 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--seed", type=_seed, default=0, metavar="N", help="of the draws (default: 0)"
+    )
+    parser.add_argument(
+        "--pck",
+        type=_distances,
+        default=(),
+        metavar="D,...",
+        help="also the share of points within so many pixels of the video or picture "
+        "(default: 5,10,20 for your own data)",
+    )
+    parser.add_argument(
+        "--crop",
+        choices=CROP_MODES,
+        default="",
+        help="what to look at in your own data (default: the crops of the project, or auto)",
     )
     parser.add_argument(
         "--match",
@@ -90,105 +122,51 @@ def run(chosen: argparse.Namespace) -> int:
         )
     if chosen.out and not measuring:
         raise UsageError("--out needs --model, --data and --layout. See: limner evaluate --help")
-    out = output_file(chosen.out, (".csv",), [Path(chosen.model)]) if chosen.out else None
+    if chosen.compare and not measuring:
+        raise UsageError(
+            "--compare needs --model, --data and --layout. See: limner evaluate --help"
+        )
+    inputs = [Path(name) for name in (chosen.model, chosen.data, *chosen.compare) if name]
+    out = output_file(chosen.out, (".csv",), inputs) if chosen.out else None
     tables: tuple[Table, ...] = ()
     if chosen.table:
         from limner_training.evaluation.paper_tables import TABLES
 
         tables = TABLES[chosen.table]
-    facts, rows = _measure(chosen, tables) if measuring else ({}, [])
+    found = measure(chosen, tables) if measuring else []
     if out is not None:
-        _write(out, facts, rows)
-    if chosen.json:
-        answer = {**facts, "rows": [dataclasses.asdict(row) for row in rows]} if facts else {}
-        if tables:
-            answer["tables"] = tables_json(tables, facts, rows)
-        print(json.dumps(answer, indent=1))
-        return 0
-    if facts:
-        print(figures_text(facts, rows))
-    for table in tables:
-        print(f"\n{table_text(table, facts, rows)}")
-    if out is not None:
+        write_figures(out, found)
+    _say(chosen, tables, found)
+    if out is not None and not chosen.json:
         print(f"written: {out}")
     return 0
 
 
-def _measure(
-    chosen: argparse.Namespace, tables: tuple[Table, ...]
-) -> tuple[dict[str, Any], list[Row]]:
-    """Facts for people and programs, and the figures."""
-    from limner_engine.model_file import read_model_info
+def _say(chosen: argparse.Namespace, tables: tuple[Table, ...], found: list[Figures]) -> None:
+    """All that was measured, as text or as one JSON object."""
+    from limner_training.evaluation.comparing import COMPARED_SHOTS, comparison
 
-    path = named_model(chosen.model)
-    read_model_info(path)
-    # What reads networks takes seconds to come up; mistakes above are told before.
-    from limner_training.data.datasets.layouts import open_set
-    from limner_training.evaluation.assignment import check_count
-    from limner_training.evaluation.detecting import detect, known_moves, open_model
-    from limner_training.evaluation.paper_tables import table_shots
-    from limner_training.evaluation.protocol import ALL, SHOTS, evaluate, split_people
-
-    with long_work(f"Reading {chosen.data}") as advance:
-        labelled = open_set(chosen.layout, Path(chosen.data), advance)
-    measured = open_model(path, chosen.device, chosen.threads)
-    facts: dict[str, Any] = {
-        "model": measured.info.name,
-        "model_sha256": measured.info.sha256,
-        "landmarks": measured.network.config.landmark_count,
-        "layout": labelled.layout,
-        "points": labelled.point_count,
-        "seed": chosen.seed,
-    }
-    if not labelled.point_count:
-        with long_work("Moving pictures by known amounts"):
-            facts["known_moves"] = known_moves(measured, labelled, chosen.seed)
-        return facts, []
-    if chosen.match:
-        check_count(facts["landmarks"], labelled.point_count)
-    split = split_people(labelled, published=chosen.published_split)
-    facts |= {
-        "train_pictures": len(split.train),
-        "test_pictures": len(split.test),
-        "left_out": split.left_out,
-        "nobody_in_both": split.apart,
-    }
-    wanted = sorted({*split.train.tolist(), *split.test.tolist()})
-    with long_work(f"Finding landmarks in {len(wanted)} pictures") as advance:
-        import numpy as np
-
-        found = detect(measured, labelled, np.array(wanted), advance)
-    shots = chosen.shots or (table_shots(tables, labelled.layout) or (*SHOTS, ALL))
-    with long_work("Fitting and measuring") as advance:
-        rows = evaluate(
-            labelled,
-            found,
-            split,
-            shots=shots,
-            draws=chosen.draws,
-            seed=chosen.seed,
-            matched=chosen.match,
-            progress=advance,
-        )
-    return facts, rows
-
-
-def _write(path: Path, facts: dict[str, Any], rows: list[Row]) -> None:
-    from limner_engine.formats.whole_file import replacing
-
-    shared = ("model", "model_sha256", "landmarks", "layout", "train_pictures", "test_pictures")
-    columns = ("measure", "part", "form", "shots", "every", "draws", "mean", "deviation")
-    with replacing(path) as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow([*shared, "seed", *columns])
-        start = [*(facts.get(name, "") for name in shared), facts["seed"]]
-        for row in rows:
-            table.writerow([*start, *(getattr(row, name) for name in columns)])
-        if "known_moves" in facts:
-            share = 100 * facts["known_moves"]
-            table.writerow(
-                [*start, "% of image size, known moves", "", "", 0, True, 1, share, 0.0]
-            )
+    facts, rows = (found[0].facts, found[0].rows) if found else ({}, [])
+    outcomes = [one.outcome for one in found]
+    own = None
+    if rows and (chosen.compare or tables):
+        shots = chosen.shots or COMPARED_SHOTS
+        own = comparison(facts["layout"], facts["points"], outcomes, shots)
+    if chosen.json:
+        answer = found[0].to_json() if found else {}
+        if chosen.compare:
+            answer["compared"] = [one.to_json() for one in found[1:]]
+        if tables:
+            answer["tables"] = tables_json(tables, facts, rows, outcomes)
+        if own is not None:
+            answer["comparison"] = comparison_json(own)
+        print(json.dumps(answer, indent=1))
+        return
+    texts = [figures_text(one.facts, one.rows) for one in found]
+    texts += [table_text(table, facts, rows, outcomes) for table in tables]
+    if own is not None:
+        texts.append(comparison_text(own))
+    print("\n\n".join(texts))
 
 
 def _shots(text: str) -> tuple[int, ...]:
@@ -200,7 +178,21 @@ def _shots(text: str) -> tuple[int, ...]:
             every = True
             continue
         counts.add(whole_number(word.strip()))
-    return (*sorted(counts), *((0,) if every else ()))
+    return rising(counts | ({0} if every else set()))
+
+
+def _distances(text: str) -> tuple[float, ...]:
+    """Pixels with commas between, above 0, rising."""
+    found: set[float] = set()
+    for word in text.split(","):
+        try:
+            value = float(word)
+        except ValueError:
+            value = math.nan
+        if not 0 < value < math.inf:
+            raise argparse.ArgumentTypeError(f"{word.strip()!r} is not a distance in pixels")
+        found.add(value)
+    return tuple(sorted(found))
 
 
 def _seed(text: str) -> int:

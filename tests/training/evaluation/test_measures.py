@@ -88,6 +88,21 @@ def test_within_a_fifth_of_the_box() -> None:
     assert measures.pck_box(predicted, labelled, boxes) == pytest.approx([0.5])
 
 
+def test_pictures_without_a_unit_count_nowhere() -> None:
+    labelled = np.array([[[0.0, 0.0], [30.0, 40.0]], [[0.0, 0.0], [np.nan, np.nan]]])
+    predicted = np.full((2, 2, 2), 0.0)
+    assert measures.pck_torso(predicted, labelled, 0, 1) == pytest.approx([1.0, 0.0])
+    predicted[1, 0] = [999.0, 0.0]  # no torso is seen there
+    assert measures.pck_torso(predicted, labelled, 0, 1) == pytest.approx([1.0, 0.0])
+
+
+def test_box_of_the_visible_points() -> None:
+    nowhere = [np.nan, np.nan]
+    labelled = np.array([[[5.0, 1.0], [2.0, 9.0], nowhere], [[1.0, 1.0], nowhere, nowhere]])
+    boxes = measures.labelled_boxes(labelled)
+    np.testing.assert_array_equal(boxes, [[3.0, 8.0], nowhere])
+
+
 @pytest.mark.parametrize(
     ("head", "wrist", "elbow", "shoulder", "printed"),
     [

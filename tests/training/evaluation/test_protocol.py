@@ -63,19 +63,68 @@ def test_draws_hang_on_seed_and_number_alone() -> None:
         assert not np.array_equal(first, other)
 
 
-def test_incomplete_pictures_are_not_fitted_on_but_judged() -> None:
+def test_missing_points_are_fitted_and_judged_where_they_are_known() -> None:
     labelled = drawn_set()
     labelled.points_px[[0, 59], 2] = np.nan
+    labelled.points_px[[1, 58]] = np.nan
     split = split_people(labelled)
-    assert 0 not in split.train
+    assert 0 in split.train
     assert 59 in split.test
-    rows = evaluate(labelled, _linear(drawn_set()), split, shots=(ALL,))
+    assert not {1, 58} & {*split.train, *split.test}  # nobody marked anything there
+    rows = evaluate(labelled, _linear(drawn_set()), split, shots=(5, ALL), matched=True)
     assert all(np.isfinite(row.mean) for row in rows)
+    # All other pictures show the third point, so that its map is found all the same.
+    exact = _one(rows, measure="px", form="bias", every=True)
+    assert exact.mean == pytest.approx(0, abs=1e-3)
+
+
+def test_shares_within_pixels_box_and_torso() -> None:
+    labelled = dataclasses.replace(
+        drawn_set(), measures=("pixels", "pck", "box", "torso"), torso=(0, 1), eyes=()
+    )
+    labelled.points_px[:] = [[2.0, 2.0], [2.0, 8.0], [14.0, 2.0]]
+    members = labelled.members("test")
+    off = labelled.points_norm()[members]
+    off[:, 0] += [0.2, 0.0]  # 2 px of 20
+    off[:, 2] += [0.1, 0.0]  # 1 px
+    figures = measure(labelled, off, members, (1.5, 2))
+    # Limits are a fifth of the box, 12 x 6, and of the torso, 6.
+    assert figures["% within 1.5 px"] == pytest.approx(200 / 3)
+    assert figures["% within 2 px"] == 100.0
+    assert figures["% within 0.2 of the box"] == 100.0
+    assert figures["% within 0.2 of the torso"] == pytest.approx(200 / 3)
+    assert {name for name in measure(labelled, off, members) if name.endswith(" px")} == {
+        "% within 5 px",
+        "% within 10 px",
+        "% within 20 px",
+    }
+    labelled.points_px[:, 0] = np.nan  # no picture has a torso, and none is made up
+    assert "% within 0.2 of the torso" not in measure(labelled, off, members)
+
+
+def test_visibility_is_told_where_the_set_says_it() -> None:
+    labelled = drawn_set()
+    rng = np.random.default_rng(1)
+    seen = rng.random((60, 3)) < 0.5
+    confidence = (0.2 + 0.6 * seen + rng.normal(0, 0.05, (60, 3))).astype(np.float32)
+    found = rng.normal(size=(60, 3, 2)).astype(np.float32)
+    labelled = dataclasses.replace(
+        labelled, visible=seen.astype(np.float64), joints=("nose", "tail", "paw")
+    )
+    split = split_people(labelled)
+    rows = evaluate(labelled, found, split, shots=(ALL,), confidence=confidence)
+    whole = _one(rows, measure="visibility, AUC", part="")
+    assert whole.mean > 95
+    assert (whole.form, whole.shots, whole.every) == ("logistic", len(split.train), True)
+    parts = [row for row in rows if row.measure == "visibility, AUC" and row.part]
+    assert [row.part for row in parts] == ["nose", "tail", "paw"]
+    assert whole.mean == pytest.approx(np.mean([row.mean for row in parts]))
+    assert not [r for r in evaluate(labelled, found, split, shots=(ALL,)) if "AUC" in r.measure]
 
 
 def test_one_part_alone_is_no_set() -> None:
     labelled = drawn_set()
-    with pytest.raises(FormatError, match="0 pictures to fit on"):
+    with pytest.raises(FormatError, match="0 pictures with points to fit on"):
         split_people(dataclasses.replace(labelled, part=np.full(60, "test")))
 
 

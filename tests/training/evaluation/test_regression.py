@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from limner_training.evaluation.regression import FORMS, apply_linear, fit_linear, regress
+from limner_training.evaluation.regression import (
+    FORMS,
+    STRENGTHS,
+    apply_linear,
+    fit_linear,
+    fit_ridge,
+    regress,
+)
 
 
 @pytest.mark.parametrize("bias", [False, True])
@@ -63,3 +70,78 @@ def test_corner_is_un_centred_pixels() -> None:
     pixels = fit_linear((found + 1) / 2 * 128, (labelled + 1) / 2 * 128, bias=False)
     expected = apply_linear(pixels, (found + 1) / 2 * 128) / 128 * 2 - 1
     np.testing.assert_allclose(regress("corner", found, labelled, found), expected)
+
+
+def _ridge(found: np.ndarray, points: np.ndarray, strength: float) -> np.ndarray:
+    """By the normal equations, as they stand in books."""
+    columns, middle = found.reshape(len(found), -1), points.reshape(len(points), -1).mean(axis=0)
+    mean = columns.mean(axis=0)
+    centred = columns - mean
+    bend = centred.T @ centred + strength * np.eye(columns.shape[1])
+    weights = np.linalg.solve(bend, centred.T @ (points.reshape(len(points), -1) - middle))
+    return np.asarray(np.concatenate([weights, (middle - mean @ weights)[None]]))
+
+
+def test_strength_is_that_of_leaving_out_every_picture_once() -> None:
+    rng = np.random.default_rng(5)
+    found = rng.normal(size=(14, 4, 2))
+    points = (found.reshape(14, 8) @ rng.normal(size=(8, 4))).reshape(14, 2, 2)
+    points += rng.normal(size=points.shape)
+    columns = found.reshape(14, 8)
+    largest = np.linalg.svd(columns - columns.mean(axis=0), compute_uv=False)[0] ** 2
+    errors = []
+    for strength in STRENGTHS * largest:
+        left_out = 0.0
+        for one in range(14):
+            others = np.arange(14) != one
+            weights = _ridge(found[others], points[others], strength)
+            left_out += ((apply_linear(weights, found[[one]]) - points[[one]]) ** 2).sum()
+        errors.append(left_out)
+    best = STRENGTHS[int(np.argmin(errors))] * largest
+    assert STRENGTHS[0] * largest < best < STRENGTHS[-1] * largest
+    np.testing.assert_allclose(fit_ridge(found, points), _ridge(found, points, best), atol=1e-9)
+
+
+def test_as_many_pictures_as_columns_do_the_ridge_no_harm() -> None:
+    rng = np.random.default_rng(6)
+    true = rng.normal(size=(40, 6))
+
+    def error(form: str, count: int) -> float:
+        found = rng.normal(size=(count + 200, 20, 2))
+        points = (found.reshape(-1, 40) @ true).reshape(-1, 3, 2)
+        noisy = points + rng.normal(size=points.shape)
+        answer = regress(form, found[:count], noisy[:count], found[count:])
+        return float(np.linalg.norm(answer - points[count:], axis=-1).mean())
+
+    assert error("bias", 41) > 2 * error("bias", 20)
+    assert error("ridge", 41) < error("ridge", 20)
+
+
+def test_one_picture_with_ridge_answers_that_picture() -> None:
+    rng = np.random.default_rng(2)
+    labelled = rng.normal(size=(1, 3, 2))
+    answer = regress("ridge", rng.normal(size=(1, 4, 2)), labelled, rng.normal(size=(5, 4, 2)))
+    np.testing.assert_allclose(answer, labelled.repeat(5, axis=0))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_points_are_fitted_each_on_the_pictures_that_have_them(form: str) -> None:
+    rng = np.random.default_rng(7)
+    found, labelled = rng.uniform(-1, 1, (30, 4, 2)), rng.uniform(-1, 1, (30, 3, 2))
+    labelled[:10, 1] = np.nan
+    labelled[:, 2] = np.nan
+    answer = regress(form, found, labelled, found)
+    np.testing.assert_allclose(answer[:, :1], regress(form, found, labelled[:, :1], found))
+    part = regress(form, found[10:], labelled[10:, 1:2], found)
+    np.testing.assert_allclose(answer[:, 1:2], part)
+    assert (answer[:, 2] == 0).all()
+
+
+def test_bare_numbers_have_no_corner() -> None:
+    rng = np.random.default_rng(8)
+    numbers, labelled = rng.normal(size=(30, 4, 2)), rng.uniform(-1, 1, (30, 2, 2))
+    weights = fit_linear(numbers, labelled + 1, bias=False)
+    answer = regress("corner", numbers, labelled, numbers, places=False)
+    np.testing.assert_allclose(answer, apply_linear(weights, numbers) - 1)
+    with_bias = regress("bias", numbers, labelled, numbers, places=False)
+    np.testing.assert_allclose(with_bias, regress("bias", numbers, labelled, numbers))

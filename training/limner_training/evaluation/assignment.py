@@ -6,7 +6,7 @@ import numpy as np
 
 from limner_engine.errors import ModelError
 from limner_training.data.datasets.labelled import Doubles, Indices
-from limner_training.evaluation.measures import distances
+from limner_training.evaluation.measures import distances, labelled_points
 
 
 def assign(costs: Doubles) -> Indices:
@@ -67,7 +67,8 @@ def match(found: Doubles, labelled: Doubles) -> Indices:
 
     Args:
         found: ``(N, K, 2)``.
-        labelled: ``(N, P, 2)``, in the same units, complete.
+        labelled: ``(N, P, 2)``, in the same units; NaN where missing. A point that is missing
+            everywhere gets whichever landmark is left.
 
     Returns:
         ``(P,)`` landmarks, none twice.
@@ -76,11 +77,13 @@ def match(found: Doubles, labelled: Doubles) -> Indices:
         ModelError: There are fewer landmarks than points.
     """
     check_count(found.shape[1], labelled.shape[1])
-    means = [
-        distances(found, labelled[:, point : point + 1]).mean(axis=0)
-        for point in range(labelled.shape[1])
-    ]
-    return assign(np.array(means, np.float64))
+    known = labelled_points(labelled)
+    means = np.zeros((labelled.shape[1], found.shape[1]))
+    for point in range(labelled.shape[1]):
+        has = known[:, point]
+        if has.any():
+            means[point] = distances(found[has], labelled[has, point : point + 1]).mean(axis=0)
+    return assign(means)
 
 
 def check_count(landmarks: int, points: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,11 +16,26 @@ from limner_engine.models.imm import IMM
 from limner_engine.types import Floats, ModelInfo
 from limner_training.data.datasets.labelled import Indices, LabelledSet, Progress, cut_view
 from limner_training.data.frames import MARGIN, FrameSet, packed_size
+from limner_training.evaluation.comparing import is_vector
 from limner_training.evaluation.metrics import KNOWN_SHIFT, KNOWN_TURN_RAD, equivariance_error
+from limner_training.evaluation.paper_tables import UNTRAINED
 
 BATCH = 32
 KNOWN_MOVES = 500
 """Most pictures on which known moves are measured."""
+
+
+class Landmarks(NamedTuple):
+    """What a network finds in the pictures of a set.
+
+    Attributes:
+        points_norm: ``(N, K, 2)`` in -1..1 of the views, or the unbounded numbers of a fully
+            connected bottleneck; NaN for pictures that were not looked at.
+        confidence: ``(N, K)`` in 0..1; NaN likewise.
+    """
+
+    points_norm: Floats
+    confidence: Floats
 
 
 class Measured(NamedTuple):
@@ -44,12 +60,27 @@ def open_model(path: Path, device: str = "auto", threads: int = 2) -> Measured:
     return Measured(loaded.model.eval(), loaded.info, place)
 
 
+def untrained(measured: Measured, seed: int = 0) -> Measured:
+    """A fresh network of the same sizes: what landmarks say before anything is learned.
+
+    Args:
+        measured: Whose sizes.
+        seed: Of the weights.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = IMM(measured.network.config)
+    told = {"loss": UNTRAINED, "seed": seed}
+    info = replace(measured.info, name=UNTRAINED, provenance=told, sha256="")
+    return Measured(network.to(measured.device).eval(), info, measured.device)
+
+
 def detect(
     measured: Measured,
     labelled: LabelledSet,
     members: Indices | None = None,
     progress: Progress | None = None,
-) -> Floats:
+) -> Landmarks:
     """Landmarks of the pictures of a set.
 
     Args:
@@ -59,21 +90,25 @@ def detect(
         progress: Told the share done.
 
     Returns:
-        ``(N, K, 2)`` in -1..1 of the views; NaN for pictures that were not looked at.
+        Where they are and how sure the network is.
     """
     network, _, device = measured
     size = network.config.image_size
     wanted = np.arange(len(labelled)) if members is None else members
-    found = np.full((len(labelled), network.config.landmark_count, 2), np.nan, np.float32)
+    count = network.config.landmark_count
+    found = np.full((len(labelled), count, 2), np.nan, np.float32)
+    confidence = np.full((len(labelled), count), np.nan, np.float32)
     with torch.inference_mode():
         for start in range(0, len(wanted), BATCH):
             part = wanted[start : start + BATCH]
             cuts = np.stack([labelled.cut(int(number), size) for number in part])
             pixels = torch.from_numpy(cuts).to(device).permute(0, 3, 1, 2).float() / 255
-            found[part] = network.detect(pixels).points_norm.float().cpu().numpy()
+            seen = network.detect(pixels)
+            found[part] = seen.points_norm.float().cpu().numpy()
+            confidence[part] = seen.confidence.float().cpu().numpy()
             if progress is not None:
                 progress((start + len(part)) / len(wanted))
-    return found
+    return Landmarks(found, confidence)
 
 
 def known_moves(measured: Measured, labelled: LabelledSet, seed: int = 0) -> float:
@@ -81,9 +116,17 @@ def known_moves(measured: Measured, labelled: LabelledSet, seed: int = 0) -> flo
 
     This needs no labelled points. Pictures are taken evenly from the test part.
 
+    Raises:
+        ModelError: What the network finds are bare numbers, which have no place to stray from.
+
     Returns:
         Mean distance as a share of the side, for moves of `KNOWN_SHIFT` and `KNOWN_TURN_RAD`.
     """
+    if is_vector(measured.info):
+        raise ModelError(
+            f"{measured.info.name} finds numbers without places, which known moves cannot judge.",
+            "Choose a data set with labelled points.",
+        )
     test = labelled.members("test")
     chosen = test[:: max(1, -(-len(test) // KNOWN_MOVES))]
     size = packed_size(measured.network.config.image_size)

@@ -31,6 +31,11 @@ PENN_JOINTS: Mapping[str, int] = {
 """The same for Penn Action: 13 points."""
 
 
+def labelled_points(points: Doubles) -> NDArray[np.bool_]:
+    """Which points are there: ``(N, P)``."""
+    return np.asarray(np.isfinite(points).all(axis=-1), np.bool_)
+
+
 def distances(predicted: Doubles, labelled: Doubles) -> Doubles:
     """Distance of every point: ``(N, P)``, in the unit of the points."""
     apart: Doubles = np.linalg.norm(predicted - labelled, axis=-1)
@@ -92,10 +97,11 @@ def pck(predicted: Doubles, labelled: Doubles, limit: float | Doubles) -> Double
         predicted: ``(N, P, 2)``.
         labelled: ``(N, P, 2)``; only visible points, NaN elsewhere.
         limit: In the unit of the points, one for all or ``(N,)``; the limit itself is within.
+            Pictures whose limit is NaN count nowhere.
     """
     apart = distances(predicted, labelled)
     within = apart <= np.reshape(limit, (-1, 1))
-    known = np.isfinite(apart)
+    known = np.isfinite(apart) & np.isfinite(np.reshape(limit, (-1, 1)))
     counts = known.sum(axis=0)
     shares = (within & known).sum(axis=0) / np.maximum(counts, 1)
     return np.where(counts > 0, shares, np.nan)
@@ -128,6 +134,19 @@ def pck_box(predicted: Doubles, labelled: Doubles, boxes: Doubles, share: float 
     return pck(predicted, labelled, share * boxes.max(axis=1))
 
 
+def labelled_boxes(labelled: Doubles) -> Doubles:
+    """Width and height of the box of the visible points of each picture: ``(N, 2)``.
+
+    It stands for the person's box where no other is marked, as for Penn Action. NaN where fewer
+    than two points are visible.
+    """
+    known = labelled_points(labelled)
+    low = np.where(known[..., None], labelled, np.inf).min(axis=1)
+    high = np.where(known[..., None], labelled, -np.inf).max(axis=1)
+    enough = (known.sum(axis=1) > 1)[:, None]
+    return np.where(enough, np.where(enough, high, 0) - np.where(enough, low, 0), np.nan)
+
+
 def joint_average(columns: Mapping[str, float], counts: Mapping[str, int] = BODY_JOINTS) -> float:
     """The mean over single points from columns that hold one kind of point each.
 
@@ -150,13 +169,22 @@ def visibility_auc(score: Doubles, visible: NDArray[np.bool_]) -> float:
     Returns:
         0..1; NaN where no point has a curve.
     """
-    areas = [_area(score[:, i], visible[:, i]) for i in range(score.shape[1])]
+    areas = [roc_area(score[:, i], visible[:, i]) for i in range(score.shape[1])]
     known = [area for area in areas if area == area]
     return float(np.mean(known)) if known else float("nan")
 
 
-def _area(score: Doubles, visible: NDArray[np.bool_]) -> float:
-    """Share of pairs (visible, hidden) in the right order; equal scores count half."""
+def roc_area(score: Doubles, visible: NDArray[np.bool_]) -> float:
+    """Area under the ROC curve of one point.
+
+    Args:
+        score: ``(N,)``.
+        visible: ``(N,)``.
+
+    Returns:
+        Share of pairs (visible, hidden) in the right order, equal scores counting half; NaN where
+        there are no such pairs.
+    """
     yes, no = int(visible.sum()), int((~visible).sum())
     if not yes or not no:
         return float("nan")

@@ -11,6 +11,8 @@ PUPILS = "% of eye distance, pupils"
 OUTER = "% of eye distance, outer corners"
 SIZE = "% of image size"
 NEAR = "% within 6 px at half size"
+UNTRAINED = "untrained"
+"""Name and loss of a network that has learned nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class Line:
         landmarks: Our figure stands here only if the model has so many; 0 for any number.
         part: Joint or activity of our figure.
         form: How our points came from landmarks.
+        bottleneck: Of an ablation: our model has a fully connected one of so many numbers.
+        losses: Of an ablation: our model learned with one of these.
     """
 
     label: str
@@ -32,6 +36,8 @@ class Line:
     landmarks: int = 0
     part: str = ""
     form: str = "corner"
+    bottleneck: int = 0
+    losses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,8 @@ class Table:
     Attributes:
         title: What is compared.
         source: Where it is printed.
-        layout: The data set of our figures; empty where there is none.
+        layout: The data set of our figures; empty for an ablation, whose order of lines is looked
+            at on whatever set is measured on.
         measure: What our figures are in; lower is better but for shares of points.
         lines: From top to bottom.
     """
@@ -143,14 +150,16 @@ _ABLATION = Table(
     "",
     PUPILS,
     (
-        Line("fully connected, d = 10", "20.60"),
-        Line("fully connected, d = 20", "21.94"),
-        Line("fully connected, d = 60", "28.96"),
-        Line("loss l1", "3.64"),
-        Line("loss l1 and adversarial", "3.62"),
-        Line("loss l2", "2.84"),
-        Line("loss l2 and adversarial", "2.80"),
-        Line("content loss", "2.58"),
+        Line("fully connected, d = 10", "20.60", ALL, bottleneck=10),
+        Line("fully connected, d = 20", "21.94", ALL, bottleneck=20),
+        Line("fully connected, d = 60", "28.96", ALL, bottleneck=60),
+        Line("loss l1", "3.64", ALL, losses=("l1",)),
+        Line("loss l1 and adversarial", "3.62", ALL, losses=("l1+adversarial",)),
+        Line("loss l2", "2.84", ALL, losses=("l2",)),
+        Line("loss l2 and adversarial", "2.80", ALL, losses=("l2+adversarial",)),
+        Line("content loss", "2.58", ALL, losses=("content",)),
+        Line("content loss of ImageNet weights, from Table 1", "2.63", ALL, losses=("imagenet",)),
+        Line("untrained network", "–", ALL, losses=(UNTRAINED,)),
     ),
 )
 
@@ -193,6 +202,8 @@ def table_shots(tables: Sequence[Table], layout: str) -> tuple[int, ...]:
 
 def ours(table: Table, line: Line, layout: str, landmarks: int, rows: Sequence[Row]) -> Row | None:
     """Our figure for a line, or None where there is none.
+
+    Lines of an ablation are filled from several models, by `comparing.ablation`.
 
     Args:
         table: The table.

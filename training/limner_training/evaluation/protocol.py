@@ -16,15 +16,24 @@ from limner_training.evaluation.measures import (
     image_size_error,
     inter_ocular_error,
     joint_average,
+    labelled_boxes,
+    labelled_points,
     macro_mean,
+    pck,
+    pck_box,
     pck_half_size,
+    pck_torso,
     picture_means,
 )
 from limner_training.evaluation.regression import FORMS, regress
+from limner_training.evaluation.visibility import visibility_areas
 
 SHOTS = (1, 5, 10, 50, 100, 500)
 ALL = 0
 """Number of pictures that stands for all of them."""
+WITHIN_PX = (5.0, 10.0, 20.0)
+"""Distances for the share of points within, where nobody named others."""
+VISIBILITY = "visibility, AUC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +43,8 @@ class Row:
     Attributes:
         measure: What is measured, with its unit.
         part: A joint or an activity, or empty for the whole.
-        form: How points came from landmarks: one of `FORMS`, ``matched``, or ``mean points``.
+        form: How points came from landmarks: one of `FORMS`, ``matched``, or ``mean points``;
+            ``logistic`` for visibility.
         shots: Labelled pictures that were fitted on.
         every: Whether those are all there are.
         draws: How often other ones were drawn.
@@ -79,10 +89,12 @@ def split_people(labelled: LabelledSet, *, published: bool = False) -> Split:
     Raises:
         FormatError: One of the parts is empty.
     """
-    complete = np.asarray(np.isfinite(labelled.points_px).all(axis=(1, 2)), np.bool_)
+    marked = np.asarray(labelled_points(labelled.points_px).any(axis=1), np.bool_)
+    told = marked
+    if labelled.visible is not None:
+        told = np.asarray((labelled.visible == 0).any(axis=1) | marked, np.bool_)
     train, test = labelled.members("train"), labelled.members("test")
-    # A map is fitted on complete pictures; judged is every known point.
-    train = train[complete[train]]
+    train, test = train[told[train]], test[told[test]]
     left_out, apart = 0, None
     if labelled.people:
         people = np.array(labelled.people)
@@ -91,9 +103,10 @@ def split_people(labelled: LabelledSet, *, published: bool = False) -> Split:
         if not published:
             left_out, apart = int(shared.sum()), True
             train = train[~shared]
-    if not len(train) or not len(test):
+    if not marked[train].any() or not marked[test].any():
         raise FormatError(
-            f"There are {len(train)} pictures to fit on and {len(test)} to test on.",
+            f"There are {int(marked[train].sum())} pictures with points to fit on and "
+            f"{int(marked[test].sum())} to test on.",
             "Both parts of the set are needed.",
         )
     return Split(train, test, left_out, apart)
@@ -105,16 +118,24 @@ def draw(members: Indices, shots: int, seed: int, number: int) -> Indices:
     return np.sort(rng.choice(members, size=shots, replace=False))
 
 
-def measure(labelled: LabelledSet, predicted: Doubles, members: Indices) -> dict[str, float]:
+def measure(
+    labelled: LabelledSet,
+    predicted: Doubles,
+    members: Indices,
+    within_px: Sequence[float] = (),
+) -> dict[str, float]:
     """All measures of a set.
 
     Args:
         labelled: The set.
         predicted: ``(n, P, 2)`` in -1..1 of the views of ``members``.
         members: Which pictures these are.
+        within_px: Distances in pixels of the pictures: the share of points within each. If empty,
+            `WITHIN_PX` for sets that are measured so.
 
     Returns:
-        By name; ``name/part`` for single joints and activities.
+        By name; ``name/part`` for single joints and activities. What no picture has a unit for,
+        such as a torso, is not there.
     """
     truth = labelled.points_norm()[members]
     groups = [labelled.groups[i] for i in members] if labelled.groups else []
@@ -132,6 +153,9 @@ def measure(labelled: LabelledSet, predicted: Doubles, members: Indices) -> dict
             shown = labelled.to_pixels(predicted, members)
             apart = point_distances(shown, labelled.points_px[members])
             _add_groups(figures, "px", picture_means(apart), groups)
+            if labelled.joints and "pck" in labelled.measures:
+                for joint, column in zip(labelled.joints, apart.T, strict=True):
+                    figures[f"px/{joint}"] = _known_mean(column)
         elif name == "pck 6 px":
             shown = labelled.to_pixels(predicted, members)
             shares = 100 * pck_half_size(shown, labelled.points_px[members])
@@ -145,9 +169,17 @@ def measure(labelled: LabelledSet, predicted: Doubles, members: Indices) -> dict
             figures["% within 6 px at half size"] = joint_average(columns)
             for kind, value in columns.items():
                 figures[f"% within 6 px at half size/{kind}"] = value
-        else:
+        elif name not in ("pck", "box", "torso"):
             raise ValueError(f"there is no measure {name}")
-    return figures
+    shown, known = labelled.to_pixels(predicted, members), labelled.points_px[members]
+    limits = within_px or (WITHIN_PX if "pck" in labelled.measures else ())
+    near = {f"% within {limit:g} px": pck(shown, known, limit) for limit in limits}
+    if "box" in labelled.measures:
+        near["% within 0.2 of the box"] = pck_box(shown, known, labelled_boxes(known))
+    if "torso" in labelled.measures and labelled.torso is not None:
+        near["% within 0.2 of the torso"] = pck_torso(shown, known, *labelled.torso)
+    figures.update({name: 100 * _known_mean(column) for name, column in near.items()})
+    return {name: value for name, value in figures.items() if value == value}
 
 
 def evaluate(
@@ -159,6 +191,9 @@ def evaluate(
     draws: int = 10,
     seed: int = 0,
     matched: bool = False,
+    confidence: Floats | None = None,
+    places: bool = True,
+    within_px: Sequence[float] = (),
     progress: Progress | None = None,
 ) -> list[Row]:
     """Fit and measure for every number of labelled pictures.
@@ -172,6 +207,10 @@ def evaluate(
         draws: How often each number is drawn.
         seed: Of all draws.
         matched: Also judge raw landmarks, matched one to one on all training pictures.
+        confidence: ``(N, K)`` of the landmarks; given, visibility is told from all labelled
+            pictures, in sets that say it.
+        places: Whether landmarks are places; see `regress`.
+        within_px: See `measure`.
         progress: Told the share done.
 
     Returns:
@@ -189,8 +228,10 @@ def evaluate(
         for form in FORMS:
             figures = []
             for members in picked:
-                points = regress(form, found[members], truth[members], found[split.test])
-                figures.append(measure(labelled, points, split.test))
+                points = regress(
+                    form, found[members], truth[members], found[split.test], places=places
+                )
+                figures.append(measure(labelled, points, split.test, within_px))
                 done += 1
                 if progress is not None:
                     progress(done / work)
@@ -199,10 +240,35 @@ def evaluate(
     if matched:
         landmarks = match(found[split.train].astype(np.float64), truth[split.train])
         points = found[split.test][:, landmarks].astype(np.float64)
-        rows += _rows([measure(labelled, points, split.test)], "matched", everything, True)
-    mean = truth[split.train].mean(axis=0, keepdims=True).repeat(len(split.test), axis=0)
-    rows += _rows([measure(labelled, mean, split.test)], "mean points", everything, True)
+        figures = [measure(labelled, points, split.test, within_px)]
+        rows += _rows(figures, "matched", everything, True)
+    mean = _mean_points(truth[split.train])[None].repeat(len(split.test), axis=0)
+    figures = [measure(labelled, mean, split.test, within_px)]
+    rows += _rows(figures, "mean points", everything, True)
+    if labelled.visible is not None and confidence is not None:
+        areas = visibility_areas(
+            found, confidence, labelled.visible, split.train, split.test, labelled.joints
+        )
+        if areas:
+            # The mean over points comes first, as of every other measure.
+            told = {VISIBILITY: float(np.mean(list(areas.values())))}
+            told |= {f"{VISIBILITY}/{point}": area for point, area in areas.items()}
+            percent = {name: 100 * area for name, area in told.items()}
+            rows += _rows([percent], "logistic", everything, True)
     return rows
+
+
+def _known_mean(values: Doubles) -> float:
+    """Mean of what is known; NaN where nothing is."""
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else float("nan")
+
+
+def _mean_points(points: Doubles) -> Doubles:
+    """The mean of every point over the pictures that have it; the middle where none has."""
+    known = labelled_points(points)
+    counts = np.maximum(known.sum(axis=0), 1)[:, None]
+    return np.asarray(np.where(known[..., None], points, 0.0).sum(axis=0) / counts)
 
 
 def _add_groups(

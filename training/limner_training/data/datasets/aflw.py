@@ -14,6 +14,9 @@ The last two are MATLAB files, which Limner does not read. Convert each once, wh
 ``gt`` is ``(N, 5, 2)`` in pixels as ``(x, y)``, ``hw`` is ``(N, 2)`` height and width. A picture
 becomes a square, whatever its shape; the last tenth of the training pictures is held for
 validation. The release does not say who is in a picture.
+
+Where the file also says which points are visible, save that too, as ``visible``: ``(N, 5)`` of 1
+and 0. Then hidden points are no longer measured, and how well visible ones are told from them is.
 """
 
 from __future__ import annotations
@@ -58,6 +61,7 @@ def load(folder: Path, progress: Progress | None = None) -> LabelledSet:  # noqa
     points: list[Doubles] = []
     views: list[Doubles] = []
     parts: list[str] = []
+    visible: list[Doubles] = []
     for part in ("train", "test"):
         listed = read_lines(folder / f"aflw_{part}_images.txt")
         path = folder / f"aflw_{part}_keypoints.npz"
@@ -69,11 +73,21 @@ def load(folder: Path, progress: Progress | None = None) -> LabelledSet:  # noqa
                 f"listed; ({count}, 5, 2) and ({count}, 2) are expected.",
                 "Convert the .mat file of the same release.",
             )
+        seen = _visible(path, count)
+        if seen is not None:
+            gt[seen == 0] = np.nan
+            visible.append(seen)
         held = round(0.1 * count) if part == "train" else 0
         names += listed
         points.append(gt)
         views.append(np.column_stack([np.full((count, 2), -0.5), hw[:, ::-1]]))
         parts += [part] * (count - held) + ["validation"] * held
+
+    if len(visible) == 1:
+        raise FormatError(
+            "Only one of both files of points says which are visible.",
+            "Save the array visible in both, or in neither.",
+        )
 
     def picture(number: int) -> Image:
         return read_picture(folder / "output" / names[number])
@@ -86,7 +100,22 @@ def load(folder: Path, progress: Progress | None = None) -> LabelledSet:  # noqa
         part=np.array(parts, dtype=np.str_),
         measures=("eyes", "image size"),
         eyes=(Eyes("pupils", (0,), (1,)),),
+        visible=np.concatenate(visible) if visible else None,
     )
+
+
+def _visible(path: Path, count: int) -> Doubles | None:
+    """What the file says of visibility: ``(N, 5)`` of 1 and 0, or None where it says nothing."""
+    with np.load(path, allow_pickle=False) as stored:
+        if "visible" not in stored.files:
+            return None
+    (seen,) = (array.astype(np.float64) for array in read_arrays(path, ("visible",)))
+    if seen.shape != (count, 5) or not np.isin(seen, (0, 1)).all():
+        raise FormatError(
+            f"visible in {path.name} is {seen.shape}, not ({count}, 5) of 1 and 0.",
+            "Convert the .mat file of the same release, or leave visible out.",
+        )
+    return seen
 
 
 def _mend(folder: Path) -> str:

@@ -17,14 +17,13 @@ over each activity first, then over activities; takes of one activity count as o
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
 from limner_engine.errors import FormatError
-from limner_engine.types import Image
 from limner_training.data.datasets.labelled import Doubles, LabelledSet, Progress, need
+from limner_training.data.datasets.video_pictures import frames_of
 
 NAME = "human36m"
 TRAIN = ("S1", "S5", "S6", "S7", "S8")
@@ -73,7 +72,7 @@ def load(folder: Path, progress: Progress | None = None) -> LabelledSet:
     joined = np.concatenate(points)
     return LabelledSet(
         layout=NAME,
-        picture=_frames(sources),
+        picture=frames_of(sources, "Take video and poses of the same release."),
         views=np.stack([_view(pose) for pose in joined]),
         points_px=joined,
         part=np.where(np.isin(people, TEST), "test", "train").astype(np.str_),
@@ -97,29 +96,6 @@ def _pose(path: Path) -> Doubles:
             f"{path} has the shape {stored.shape}, not (frames, 64).", "Convert it again."
         )
     return np.asarray(stored, np.float64).reshape(-1, STORED, 2)[:, COMPARED]
-
-
-def _frames(sources: list[tuple[Path, int]]) -> Callable[[int], Image]:
-    """Reads frames; the video of the last one stays open, as the next is mostly in it too."""
-    # A GPU server has no video reader, and other sets need none.
-    from limner_engine.video.reader import VideoReader
-
-    kept: list[VideoReader] = []
-
-    def picture(number: int) -> Image:
-        video, frame = sources[number]
-        if not kept or kept[0].path != video:
-            while kept:
-                kept.pop().close()
-            kept.append(VideoReader(video))
-        if frame >= len(kept[0]):
-            raise FormatError(
-                f"{video} has {len(kept[0])} frames, but its poses go on.",
-                "Take video and poses of the same release.",
-            )
-        return kept[0][frame]
-
-    return picture
 
 
 def _activity(take: str) -> str:

@@ -14,8 +14,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from limner_engine.coordinates import cut
 from limner_engine.errors import FormatError
-from limner_engine.types import Image
+from limner_engine.types import Crop, Image
 
 Doubles = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -51,14 +52,20 @@ class LabelledSet:
         views: ``(N, 4)``: left, top, width, height in pixels of the picture, of what a network
             sees; edges, so that a whole picture starts at -0.5. It becomes a square, whatever its
             shape, as in the authors' programs.
-        points_px: ``(N, P, 2)`` pixels of the picture; NaN where missing. P is 0 in sets without
-            labelled points.
+        points_px: ``(N, P, 2)`` pixels of the picture; NaN where missing or hidden. P is 0 in sets
+            without labelled points.
         part: ``(N,)`` of `PARTS`: the published split.
         people: Who is in each picture, or empty where the set does not say.
         groups: Activity of each picture, over which means are taken first; or empty.
         measures: Names of the set's own measures; see ``evaluation.protocol``.
         eyes: Units of the error of faces; empty for others.
         joints: Names of the points where single ones are reported; or empty.
+        visible: ``(N, P)`` float64: 1 visible, 0 hidden, NaN where nobody said; None where the set
+            says it of no point.
+        torso: The shoulder and the hip across whose distance is a unit; None where there are none.
+        angles_rad: ``(N,)``: turn of each view about its middle, clockwise as seen. Where it is
+            given, views are squares and cut as the program cuts videos. None for published sets.
+        split: How the set was split where nobody published it, in words; or empty.
     """
 
     layout: str
@@ -71,6 +78,10 @@ class LabelledSet:
     measures: tuple[str, ...] = ("image size",)
     eyes: tuple[Eyes, ...] = ()
     joints: tuple[str, ...] = ()
+    visible: Doubles | None = None
+    torso: tuple[int, int] | None = None
+    angles_rad: Doubles | None = None
+    split: str = ""
 
     def __post_init__(self) -> None:
         count = len(self.points_px)
@@ -81,6 +92,8 @@ class LabelledSet:
             and self.part.shape == (count,)
             and len(self.people) in (0, count)
             and len(self.groups) in (0, count)
+            and (self.visible is None or self.visible.shape == self.points_px.shape[:2])
+            and (self.angles_rad is None or self.angles_rad.shape == (count,))
         )
         if not good:
             raise ValueError("the arrays of a labelled set do not fit together")
@@ -99,17 +112,40 @@ class LabelledSet:
 
     def points_norm(self) -> Doubles:
         """The points in -1..1 of what the network sees: ``(N, P, 2)``."""
-        corner, extent = self.views[:, None, :2], self.views[:, None, 2:]
-        return 2 * (self.points_px - corner) / extent - 1
+        middle, half = self._middles(np.arange(len(self)))
+        return _turned(self.points_px - middle, self._turns(slice(None), -1)) / half
 
     def to_pixels(self, points_norm: Doubles, members: Indices) -> Doubles:
         """From -1..1 of the view to pixels of the pictures ``members``: ``(n, P, 2)``."""
-        views = self.views[members]
-        return views[:, None, :2] + (points_norm + 1) / 2 * views[:, None, 2:]
+        middle, half = self._middles(members)
+        return middle + _turned(points_norm * half, self._turns(members, 1))
 
     def cut(self, number: int, size: int) -> Image:
         """What a network sees of a picture: ``(size, size, 3)`` uint8."""
-        return cut_view(self.picture(number), self.views[number], size)
+        view = self.views[number]
+        if self.angles_rad is None:
+            return cut_view(self.picture(number), view, size)
+        centre = view[:2] + view[2:] / 2
+        x, y, side = (float(value) for value in (*centre, view[2]))
+        turned = Crop(x, y, side, float(self.angles_rad[number]))
+        return cut(self.picture(number), turned, size)
+
+    def _middles(self, members: Indices) -> tuple[Doubles, Doubles]:
+        """Middle and half the extent of views: ``(n, 1, 2)`` each."""
+        half = self.views[members, None, 2:] / 2
+        return self.views[members, None, :2] + half, half
+
+    def _turns(self, members: Indices | slice, way: int) -> Doubles | None:
+        return None if self.angles_rad is None else way * self.angles_rad[members]
+
+
+def _turned(offsets: Doubles, angles_rad: Doubles | None) -> Doubles:
+    """Offsets ``(n, P, 2)`` turned clockwise as seen by ``(n,)`` angles."""
+    if angles_rad is None:
+        return offsets
+    cos, sin = np.cos(angles_rad)[:, None], np.sin(angles_rad)[:, None]
+    x, y = offsets[..., 0], offsets[..., 1]
+    return np.stack([cos * x - sin * y, sin * x + cos * y], axis=-1)
 
 
 def whole(width: float, height: float) -> Doubles:

@@ -17,7 +17,6 @@ from pathlib import Path
 import numpy as np
 
 from limner_engine.coordinates import cut, frame_to_crop
-from limner_engine.cropping.faces import FACE_SCALE, FaceFinder, one_face
 from limner_engine.errors import FormatError
 from limner_engine.types import Crop, Floats, Image
 from limner_training.data.datasets.labelled import (
@@ -27,6 +26,7 @@ from limner_training.data.datasets.labelled import (
     Progress,
     read_picture,
 )
+from limner_training.data.datasets.still_crops import face_squares
 from limner_training.data.frames import FrameSet, packed_size
 from limner_training.data.video_frames import wider
 
@@ -169,14 +169,4 @@ def _points(row: dict[str, str]) -> Doubles:
 def _crops(pictures: list[Image]) -> list[Crop] | None:
     """A square around the face in every picture of a video, or None where none shows one."""
     height, width = pictures[0].shape[:2]
-    finder = FaceFinder(width, height, thorough=True)
-    for picture in pictures:
-        finder.look(picture)
-    boxes = one_face(finder.search(lambda _: None))
-    known = np.isfinite(boxes).all(axis=1)
-    if not known.any():
-        return None
-    boxes[~known] = np.median(boxes[known], axis=0)
-    # One side for all: the cascade's boxes breathe, heads do not.
-    side = float(np.median(boxes[:, 2])) * FACE_SCALE
-    return [Crop(float(x), float(y), side) for x, y, _ in boxes]
+    return face_squares(pictures, width, height)
