@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limner_engine.coordinates import cut, paste
-from limner_engine.inference.motion import Motion, stretch
+from limner_engine.inference.motion import Motion, after, stretch
 from limner_engine.types import Crop, Floats, Image
 
 LARGEST_SIDE = 512
@@ -82,6 +82,13 @@ class Detail:
         new *= (amount**2 / (amount**2 + NOISE**2) * self._ramp)[..., None]
         alone = redrawn + _carry(self._tint, from_small)
         given = new + lost[..., None] * (alone - new)
+        hand = self._motion.hand(points_norm, field)
+        if hand is not None:
+            # What the hand adds is carried whole, with all that the network gave: the network,
+            # which did not move it, would only put it back.
+            taken = self._small_places + hand
+            given, lost = _carry(given, taken), _carry(lost, taken)
+            field = after(field, hand)
         # The field is small, the source is not: here is where the time goes. Fresh memory of this
         # size costs as much as filling it.
         whole, room = (side, side), self._room

@@ -28,8 +28,17 @@ BORDER_SLOPE = 0.7
 """Content comes from no farther than this share of a pixel's distance from the border."""
 LEAST_AREA = 0.2
 """To no less than this share of itself does an area shrink; below 0 it would fold."""
+HAND = (0.3, 0.6)
+"""Shares of resting landmarks between which a move becomes a hand's: such a one is carried."""
+GRIP = 0.17
+"""Standard deviation of what a hand takes along, in units of half the side, at least."""
+GRIP_OF_STEP = 0.8
+"""The same as a share of the step: narrower, the picture would fold before it."""
+SLACK = (1e-3, 0.1)
+"""How little what is under the hand, and the landmarks around it, are held where they belong."""
 _ANCHORS_A_SIDE = 8
 _COARSE = 24
+_GRASPS = 6
 _SMOOTHINGS = 8
 
 
@@ -68,11 +77,85 @@ class Motion:
         # Where the network moves things, it knows better; where it leaves them, landmarks pull.
         lengths = [np.hypot(each[..., 0], each[..., 1])[..., None] for each in (seen, guess)]
         pull = LANDMARKS_SHARE * np.maximum(0, 1 - lengths[0] / np.maximum(lengths[1], 1e-6))
+        pull *= 1 - _firmness(self._points, points_norm)  # `hand` carries what it holds, no more
         both = cv2.GaussianBlur(seen + pull * (guess - seen), (0, 0), SMOOTH_SHARE * size)
-        square = (both**2).sum(axis=-1, keepdims=True)
-        # Exactly nothing where it is noise, so that what rests need not be resampled.
-        real = np.maximum(0, 1 - REST_PX**2 / np.maximum(square, 1e-12))
-        return unfolded(np.asarray(both * real, np.float32))
+        return unfolded(_settled(np.asarray(both, np.float32)))
+
+    def hand(self, points_norm: Floats, field: Floats) -> Floats | None:
+        """What a hand moves beyond a field: a landmark dragged alone takes its place along.
+
+        The network may leave single landmarks out of account, and a person who drags one then
+        sees nothing happen. Where most landmarks rest, the others are exact: a sum of bumps
+        carries what is under them all the way, and not what is under those that rest.
+
+        Args:
+            points_norm: As given to `field`.
+            field: What it answered.
+
+        Returns:
+            A field to be applied after the other one, see `after`; None where no hand is at work.
+        """
+        size = field.shape[0]
+        firm = _firmness(self._points, points_norm)
+        both = _inside(self._points, points_norm)
+        to = points_norm[both].astype(np.float64)
+        step = to - self._points[both]
+        length = np.hypot(*step.T)
+        moved = length > JITTER_NORM
+        if not moved.any() or firm == 0:
+            return None
+        step *= np.minimum(1, 2 * FARTHEST / np.maximum(length, 1e-9))[:, None]
+        missing = np.zeros_like(step)
+        for _ in range(_GRASPS):
+            # The hand takes from where the field has put things: one depends on the other.
+            at = ((to + missing + 1) * (size / 2) - 0.5).astype(np.float32)[None]
+            there = cv2.remap(field, at, np.empty(0, np.float32), cv2.INTER_LINEAR)[0]
+            missing = (missing + np.where(moved[:, None], -step - there * (2 / size), 0.0)) / 2
+        width = max(GRIP, GRIP_OF_STEP * float(np.hypot(*missing.T).max()))
+        apart = ((to[:, None] - to) ** 2).sum(axis=-1)
+        bumps = np.exp(-apart / (2 * width**2))
+        bumps[np.diag_indices(len(to))] += np.where(moved, *SLACK)
+        weights = np.linalg.solve(bumps, missing)
+        line = (2 * np.arange(size) + 1) / size - 1
+        # A bump is separable: its rows and columns are enough.
+        across, down = (
+            np.exp(-((to[:, i] - line[:, None]) ** 2) / (2 * width**2)) for i in (0, 1)
+        )
+        carried = np.stack([(down * w) @ across.T for w in weights.T], axis=-1)
+        return unfolded(_settled(np.asarray(carried * (firm * size / 2), np.float32)))
+
+
+def after(field: Floats, hand: Floats) -> Floats:
+    """Both moves in one field: what the hand then takes, taken from where it has come to lie."""
+    size = field.shape[0]
+    at = np.arange(size, dtype=np.float32)
+    places = np.stack(np.meshgrid(at, at), axis=-1) + hand
+    edge = cv2.BORDER_REPLICATE
+    empty = np.empty(0, np.float32)
+    lain = cv2.remap(field, places, empty, cv2.INTER_LINEAR, borderMode=edge)
+    return unfolded(np.asarray(hand + lain, np.float32))
+
+
+def _inside(found: Floats, wanted: Floats) -> NDArray[np.bool_]:
+    """Which landmarks are there and within the picture, before and after; ``(K,)``."""
+    # One outside is drawn nowhere, and nothing lies under it; NaN is no less than 1.
+    return np.asarray((np.abs(found) < 1).all(axis=1) & (np.abs(wanted) < 1).all(axis=1))
+
+
+def _firmness(found: Floats, wanted: Floats) -> float:
+    """How much a move is a hand's, 0..1: most landmarks rest, see `HAND`."""
+    known = _inside(found, wanted)
+    if not known.any():
+        return 0.0
+    resting = float((np.hypot(*(wanted - found)[known].T) <= JITTER_NORM).mean())
+    return min(1.0, max(0.0, (resting - HAND[0]) / (HAND[1] - HAND[0])))
+
+
+def _settled(field: Floats) -> Floats:
+    """Exactly nothing where it is noise, so that what rests need not be resampled."""
+    square = (field**2).sum(axis=-1, keepdims=True)
+    real = np.maximum(0, 1 - REST_PX**2 / np.maximum(square, 1e-12))
+    return np.asarray(field * real, np.float32)
 
 
 def landmark_field(found: Floats, wanted: Floats, size: int) -> Floats:

@@ -60,6 +60,22 @@ def test_what_moves_is_carried_with_its_fine_lines() -> None:
         np.testing.assert_array_equal(made[edge], drawn()[edge])
 
 
+def test_a_landmark_dragged_alone_is_obeyed_though_the_network_draws_nothing_new() -> None:
+    spotted = drawn()
+    cv2.circle(spotted, (128, 128), 5, (255, 0, 0), -1)
+    wanted = POINTS.copy()
+    dx, dy = 20, -12
+    wanted[2] += np.float32([2 * dx / SIDE, 2 * dy / SIDE])
+    made = Detail(spotted, POINTS, soft(spotted)).apply(wanted, soft(spotted))
+    redder = made[..., 0].astype(int) - made[..., 1]
+    y, x = np.nonzero(redder > 100)
+    np.testing.assert_allclose([x.mean(), y.mean()], [128 + dx, 128 + dy], atol=4)  # 2 px of 128
+    # It stays as sharp as it was, and what is far from the hand is not touched.
+    assert sharpness(made) > 0.6 * sharpness(spotted)
+    np.testing.assert_array_equal(made[200:], spotted[200:])
+    np.testing.assert_array_equal(made[:, :40], spotted[:, :40])
+
+
 def test_what_was_not_there_is_the_network_s() -> None:
     other = drawn()
     cv2.circle(other, (128, 128), 30, (250, 20, 20), -1)
