@@ -2,10 +2,12 @@
 
 Opens the real window without a screen, detects the sample, drags a landmark in Edit, lets a small
 network learn for a moment, and writes ``welcome.png``, ``inspect.png``, ``edit.png`` and
-``learn.png``. Nothing of the person's own settings, projects or caches is read or changed::
+``learn.png``; with ``--dialogs`` also ``range.png`` and ``swap.png``, which write videos.
+Nothing of the person's own settings, projects or caches is read or changed::
 
     python packaging/take_screenshots.py
     python packaging/take_screenshots.py --out /tmp/looks --both-looks --learn-seconds 5
+    python packaging/take_screenshots.py --out /tmp/looks --dialogs
     QT_SCALE_FACTOR=2 python packaging/take_screenshots.py --size 1280x720 --out /tmp/looks
 """
 
@@ -24,10 +26,19 @@ from typing import TYPE_CHECKING
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from limner_app.main_window import MainWindow
     from limner_app.views.edit_view import EditView
 
-LOOKS = {"welcome": "light", "inspect": "light", "edit": "dark", "learn": "dark"}
+LOOKS = {
+    "welcome": "light",
+    "inspect": "light",
+    "edit": "dark",
+    "learn": "dark",
+    "range": "dark",
+    "swap": "light",
+}
 """Which look each shipped picture has."""
 SCREENSHOTS = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
 PATIENCE_S = 120.0
@@ -47,10 +58,14 @@ class Photographer:
         out: Folder of the pictures.
         size: Of the window, pixels.
         both_looks: Take each picture light and dark, named ``<view>-<look>.png``.
+        dialogs: Also picture the dialogs that write videos.
     """
 
-    def __init__(self, out: Path, size: tuple[int, int], both_looks: bool) -> None:
+    def __init__(
+        self, out: Path, size: tuple[int, int], both_looks: bool, dialogs: bool = False
+    ) -> None:
         self._out, self._size, self._both = out, size, both_looks
+        self._dialogs = dialogs
         self._told: Callable[[], str] = str
 
     def take_all(self, model: Path | None, learn_seconds: float) -> None:
@@ -110,6 +125,24 @@ class Photographer:
         self._drag(window, view)
         self._wait(lambda: view.drawing.patch is not None, "the picture is redrawn")
         self._picture(window, "edit")
+        if self._dialogs:
+            self._write_videos(window)
+
+    def _write_videos(self, window: MainWindow) -> None:
+        """The dialogs that write videos, with what they preview."""
+        from limner_app.views.render_dialog import RenderDialog
+        from limner_app.views.swap_dialog import SwapDialog
+
+        window.actions_by_id["edit_range"].trigger()
+        (along,) = window.findChildren(RenderDialog)
+        self._wait(lambda: not along.previewing, "the edit along a range is drawn")
+        self._picture(window, "range", along)
+        along.hide()
+        window.actions_by_id["swap"].trigger()
+        (swap,) = window.findChildren(SwapDialog)
+        self._wait(lambda: not swap.previewing, "the swap is drawn")
+        self._picture(window, "swap", swap)
+        swap.hide()
 
     def _drag(self, window: MainWindow, view: EditView) -> None:
         """Move the topmost landmark outwards, as a person would."""
@@ -145,7 +178,7 @@ class Photographer:
         window.document.show(frame)
         self._wait(lambda: window.document.frame_index == frame, f"frame {frame} is on screen")
 
-    def _picture(self, window: MainWindow, name: str) -> None:
+    def _picture(self, window: MainWindow, name: str, part: QWidget | None = None) -> None:
         from limner_app.window import wait_until
 
         for look in ("light", "dark") if self._both else (LOOKS[name],):
@@ -154,7 +187,7 @@ class Photographer:
             wait_until(lambda: False, SETTLE_S)
             path = self._out / (f"{name}-{look}.png" if self._both else f"{name}.png")
             beside = path.with_name(f".{path.stem}.part.png")
-            if not window.grab().save(str(beside)):
+            if not (part or window).grab().save(str(beside)):
                 raise RuntimeError(f"{path} cannot be written")
             beside.replace(path)
             print(path)
@@ -179,13 +212,16 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--size", default="1366x768")
     parser.add_argument("--learn-seconds", type=float, default=20.0)
     parser.add_argument("--both-looks", action="store_true", help="each view light and dark")
+    parser.add_argument("--dialogs", action="store_true", help="also those that write videos")
     chosen = parser.parse_args(words)
     width, _, height = chosen.size.partition("x")
     chosen.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         # Set before the program is imported, so that nothing of the person's own is touched.
         os.environ["LIMNER_CONFIG"] = os.environ["LIMNER_CACHE"] = folder
-        photographer = Photographer(chosen.out, (int(width), int(height)), chosen.both_looks)
+        photographer = Photographer(
+            chosen.out, (int(width), int(height)), chosen.both_looks, chosen.dialogs
+        )
         photographer.take_all(chosen.model, chosen.learn_seconds)
     return 0
 

@@ -61,7 +61,7 @@ class RenderParts:
 
 async def off_thread(work: Callable[..., _T], *words: object) -> _T:
     """Do what would hold the window up on another thread."""
-    return await asyncio.get_running_loop().run_in_executor(None, work, *words)
+    return await asyncio.get_event_loop().run_in_executor(None, work, *words)
 
 
 class PreviewTurn(QObject):

@@ -45,6 +45,7 @@ class SwapDialog(QDialog):
         self._parts = parts
         self._chosen = COLUMNS // 2
         self._selected: tuple[int, int] | None = None
+        self._proposed: Path | None = None
         self.setWindowTitle(self.tr("Swap looks and motion"))
         self.setMinimumWidth(780)
         self.settings = SwapSettings()
@@ -122,8 +123,13 @@ class SwapDialog(QDialog):
     def choose(self, number: int) -> None:
         """Frame one of the results: the one that is saved as a picture."""
         self._chosen = number
+        self._mark()
+
+    def _mark(self) -> None:
+        start, stop = self.settings.range.range
+        last = min(COLUMNS, stop - start) - 1
         for n, tile in enumerate(self.result_tiles):
-            tile.set_chosen(n == number)
+            tile.set_chosen(n == min(self._chosen, last))
 
     def _motion_changed(self) -> None:
         video, shown = self.settings.driving_video, self._parts.document.video
@@ -134,8 +140,11 @@ class SwapDialog(QDialog):
 
     def _propose_file(self) -> None:
         looks, video = self.settings.looks.path, self.settings.driving_video
-        if looks is not None and video is not None and not self.foot.running:
-            self.settings.file.set_path(proposed_file(looks, f"moved-by-{video.path.stem}"))
+        # A name that a person typed stays.
+        mine = self.settings.file.path not in (None, self._proposed)
+        if looks is not None and video is not None and not self.foot.running and not mine:
+            self._proposed = proposed_file(looks, f"moved-by-{video.path.stem}")
+            self.settings.file.set_path(self._proposed)
 
     # --- the job -----------------------------------------------------------------------------
 
@@ -226,7 +235,7 @@ class SwapDialog(QDialog):
         for number, tile in enumerate(self.result_tiles):
             tile.setVisible(number < stop - start)
             self.driving_tiles[number].setVisible(number < stop - start)
-        self.choose(min(self._chosen, max(0, min(COLUMNS, stop - start) - 1)))
+        self._mark()
         if self.isVisible():
             self._turn.ask()
         self._file_changed()
