@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from limner_engine.errors import ModelError
+from limner_engine.inference.session import Session
 from limner_engine.model_file import load_model, read_model_info, save_model
 from limner_engine.models.imm import IMM, IMMConfig
 from limner_engine.types import ModelInfo, Skeleton
@@ -150,6 +151,12 @@ def test_deeply_nested_header_is_no_crash(tmp_path: Path) -> None:
         ({"kind": "stylegan"}, "knows no model of kind 'stylegan'"),
         ({"format_version": 99}, "newer Limner"),
         ({"config": {}}, "make no network"),
+        ({"config": IMMConfig.lite(4).to_json() | {"depth": 9}}, "make no network"),
+        ({"config": IMMConfig.lite(4).to_json() | {"bottleneck": "none"}}, "make no network"),
+        (
+            {"config": IMMConfig.lite(4).to_json() | {"bottleneck": "vector"}},
+            "does not fit its own sizes",
+        ),
         ({"config": IMMConfig.paper(4).to_json()}, "does not fit its own sizes"),
         ({"config": IMMConfig.lite(4).to_json() | {"width": 10**9}}, "make no network"),
         ({"skeleton": {"names": ["a"]}}, "another number of landmarks"),
@@ -163,6 +170,28 @@ def test_headers_that_lie(
     _rewrite(saved[0], lambda header: _limner(header, **changes))
     with pytest.raises(ModelError, match=words):
         load_model(saved[0])
+
+
+def test_files_that_name_no_bottleneck_hold_landmarks(saved: tuple[Path, IMM, ModelInfo]) -> None:
+    path, model, info = saved
+    older = {name: value for name, value in info.config.items() if name != "bottleneck"}
+    _rewrite(path, lambda header: _limner(header, config=older))
+    loaded = load_model(path).model
+    assert isinstance(loaded, IMM)
+    assert loaded.config == model.config
+
+
+def test_a_model_to_compare_with_comes_back_but_is_not_shown(tmp_path: Path) -> None:
+    torch.manual_seed(3)
+    model = IMM(IMMConfig(image_size=32, width=4, landmark_count=5, bottleneck="vector"))
+    path = tmp_path / "vector.safetensors"
+    info = ModelInfo("imm", "ten numbers", model.config.to_json(), Skeleton.numbered(5))
+    save_model(path, model, info)
+    loaded = load_model(path).model
+    for name, tensor in model.state_dict().items():
+        torch.testing.assert_close(loaded.state_dict()[name], tensor)
+    with pytest.raises(ModelError, match=r"ten numbers .* no landmarks to show.*limner evaluate"):
+        Session(path, "cpu")
 
 
 def test_tensors_that_overstate_their_shape(saved: tuple[Path, IMM, ModelInfo]) -> None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from limner_engine.coordinates import crop_to_frame, cut, frame_to_crop
-from limner_engine.errors import EngineError
+from limner_engine.errors import EngineError, ModelError
 from limner_engine.inference.device import choose_device, out_of_memory
 from limner_engine.inference.fold import fold_normalisation
 from limner_engine.inference.redrawer import Redrawer
@@ -58,6 +58,11 @@ class Session:
         self._spec = choose_device(device)
         loaded = load_model(Path(model_path), self._spec.device)
         network = cast(IMM, loaded.model)
+        if network.config.bottleneck == "vector":
+            raise ModelError(
+                f"{loaded.info.name} was made to compare with: it has no landmarks to show.",
+                "Measure it with `limner evaluate`, or choose another model.",
+            )
         self.info: ModelInfo = loaded.info
         self.image_size = network.config.image_size
         self.landmark_count = network.config.landmark_count

@@ -22,10 +22,20 @@ from typing import Any, Literal, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from limner_engine.models.blocks import Decoder, Encoder, initialise
+from limner_engine.models.blocks import Decoder, Encoder, Initial, initialise
+from limner_engine.models.bottlenecks import (
+    Marginals,
+    VectorBottleneck,
+    gaussian_maps,
+    marginals,
+    moments,
+)
 
-Marginals = Literal["mean_logit", "sum_logit", "softmax2d"]
 Grid = Literal["centres", "corners"]
+Bottleneck = Literal["landmarks", "vector"]
+
+_ADDED_LATER = ("bottleneck",)
+"""Sizes that older model files do not name."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,6 +54,8 @@ class IMMConfig:
             sum, 16 times sharper on a 16-grid; ``softmax2d`` is one softmax over all cells.
         grid: ``centres`` puts coordinates at the centres of cells; ``corners`` spreads them from
             the first pixel's centre to the last one's, as the authors' program does.
+        bottleneck: What passes from the target: ``landmarks``, or, to compare with, a ``vector``
+            of ``d = 2 K`` numbers without places (paper, Table 2, d = 10, 20, 60).
     """
 
     image_size: int = 128
@@ -53,6 +65,7 @@ class IMMConfig:
     sigma: float = 0.1
     marginals: Marginals = "mean_logit"
     grid: Grid = "centres"
+    bottleneck: Bottleneck = "landmarks"
 
     def __post_init__(self) -> None:
         ratio = self.image_size // max(self.grid_size, 1)
@@ -68,6 +81,8 @@ class IMMConfig:
             raise ValueError(f"unknown marginals {self.marginals!r}")
         if self.grid not in ("centres", "corners"):
             raise ValueError(f"unknown grid {self.grid!r}")
+        if self.bottleneck not in ("landmarks", "vector"):
+            raise ValueError(f"unknown bottleneck {self.bottleneck!r}")
 
     @classmethod
     def paper(cls, landmark_count: int = 30) -> IMMConfig:
@@ -90,15 +105,16 @@ class IMMConfig:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> IMMConfig:
-        """The inverse of `to_json`.
+        """The inverse of `to_json`; what older files do not name has its default.
 
         Raises:
             ValueError: A value is missing, unknown, of the wrong type or out of range.
         """
         wanted = {field.name: type(field.default) for field in dataclasses.fields(cls)}
-        if data.keys() != wanted.keys():
-            odd = sorted(data.keys() ^ wanted.keys())
-            raise ValueError(f"missing or unknown: {', '.join(odd)}")
+        missing = wanted.keys() - data.keys() - {*_ADDED_LATER}
+        unknown = data.keys() - wanted.keys()
+        if missing or unknown:
+            raise ValueError(f"missing or unknown: {', '.join(sorted(missing | unknown))}")
         for name, value in data.items():
             if type(value) is not wanted[name]:
                 raise ValueError(f"{name} cannot be {value!r}")
@@ -109,7 +125,8 @@ class Detection(NamedTuple):
     """What the detector gives.
 
     Attributes:
-        points_norm: ``(B, K, 2)`` float32, ``(x, y)`` in -1..1.
+        points_norm: ``(B, K, 2)`` float32, ``(x, y)`` in -1..1; of a ``vector`` bottleneck, pairs
+            of unbounded numbers, with confidence 1 and spread 0.
         confidence: ``(B, K)`` float32 in 0..1: how narrow the landmark's distribution is against
             the usual width of that landmark.
         spread_norm: ``(B, K)`` float32: standard deviation of the distribution, mean of the axes.
@@ -121,32 +138,39 @@ class Detection(NamedTuple):
 
 
 class IMM(nn.Module):
-    """The three networks of the paper's Figure 1: detector, appearance encoder, generator."""
+    """The three networks of the paper's Figure 1: detector, appearance encoder, generator.
+
+    Args:
+        config: Sizes.
+        initial: See `initialise`. With ``fast``, the heat maps start ten times wider than with
+            ``paper``, which spreads the landmarks sooner.
+    """
 
     grid: Tensor
     typical_spread: Tensor
 
-    def __init__(self, config: IMMConfig) -> None:
+    def __init__(self, config: IMMConfig, *, initial: Initial = "fast") -> None:
         super().__init__()
         self.config = config
-        self.detector = Encoder(config.image_size, config.width, config.grid_size)
-        self.heatmaps = nn.Conv2d(self.detector.channels, config.landmark_count, 1)
-        self.appearance = Encoder(config.image_size, config.width, config.grid_size)
+        count, side = config.landmark_count, config.grid_size
+        self.detector = Encoder(config.image_size, config.width, side)
+        self.vector: VectorBottleneck | None = None
+        if config.bottleneck == "vector":
+            self.vector = VectorBottleneck(self.detector.channels, count, side)
+        else:
+            self.heatmaps = nn.Conv2d(self.detector.channels, count, 1)
+        self.appearance = Encoder(config.image_size, config.width, side)
         channels = self.appearance.channels
         self.generator = Decoder(
-            channels + config.landmark_count,
-            channels,
-            config.grid_size,
-            config.image_size,
-            smallest=config.width,
+            channels + count, channels, side, config.image_size, smallest=config.width
         )
         self.register_buffer("grid", _grid(config), persistent=False)
         # Where nothing is known yet, a flat distribution is the measure.
-        flat = torch.full((config.landmark_count,), 1 / math.sqrt(3))
+        flat = torch.full((count,), 1 / math.sqrt(3))
         self.register_buffer("typical_spread", flat)
-        initialise(self)
-        # The paper has 0.01; ten times that spreads the landmarks sooner, which counts in minutes.
-        nn.init.normal_(self.heatmaps.weight, std=0.1)
+        initialise(self, initial)
+        if self.vector is None and initial == "fast":
+            nn.init.normal_(self.heatmaps.weight, std=0.1)
 
     def detect(self, images: Tensor) -> Detection:
         """Find the landmarks of pictures.
@@ -154,10 +178,15 @@ class IMM(nn.Module):
         Args:
             images: ``(B, 3, S, S)`` in 0..1.
         """
-        logits = self.heatmaps(self.detector(2 * images - 1)).float()  # (B, K, G, G)
+        features = self.detector(2 * images - 1)  # (B, C, G, G)
+        if self.vector is not None:
+            numbers = self.vector.read(features)
+            plain = numbers[..., 0]
+            return Detection(numbers, torch.ones_like(plain), torch.zeros_like(plain))
+        logits = self.heatmaps(features).float()  # (B, K, G, G)
         along_y, along_x = marginals(logits, self.config.marginals)  # (B, K, G) each
-        x, spread_x = _moments(along_x, self.grid)
-        y, spread_y = _moments(along_y, self.grid)
+        x, spread_x = moments(along_x, self.grid)
+        y, spread_y = moments(along_y, self.grid)
         spread = (spread_x + spread_y) / 2
         confidence = (self.typical_spread / spread.clamp_min(1e-6)).clamp(0, 1)
         return Detection(torch.stack([x, y], -1), confidence, spread)
@@ -184,7 +213,10 @@ class IMM(nn.Module):
         Returns:
             ``(B, 3, S, S)`` float32 about 0..1; not clamped: the loss must see what lies outside.
         """
-        maps = gaussian_maps(points_norm, self.grid, self.config.sigma)  # (B, K, G, G)
+        if self.vector is not None:
+            maps = self.vector.draw(points_norm)  # (B, K, G, G)
+        else:
+            maps = gaussian_maps(points_norm, self.grid, self.config.sigma)
         joined = torch.cat([appearance, maps.to(appearance.dtype)], 1)
         redrawn: Tensor = self.generator(joined).float() * 0.5 + 0.5
         return redrawn
@@ -195,40 +227,6 @@ class IMM(nn.Module):
         return self.render(self.encode(source), found.points_norm), found
 
 
-def marginals(logits: Tensor, form: Marginals) -> tuple[Tensor, Tensor]:
-    """Distributions of each landmark along y and along x (paper, Eq. 2).
-
-    Args:
-        logits: ``(B, K, G, G)``.
-        form: See `IMMConfig`.
-
-    Returns:
-        Along y, along x: ``(B, K, G)`` each, summing to one.
-    """
-    if form == "softmax2d":
-        joint = logits.flatten(2).softmax(-1).view_as(logits)
-        return joint.sum(3), joint.sum(2)
-    if form == "sum_logit":
-        return logits.sum(3).softmax(-1), logits.sum(2).softmax(-1)
-    return logits.mean(3).softmax(-1), logits.mean(2).softmax(-1)
-
-
-def gaussian_maps(points_norm: Tensor, grid: Tensor, sigma: float) -> Tensor:
-    """Draw points as bumps of height one (paper, Eq. 3).
-
-    Args:
-        points_norm: ``(B, K, 2)``, ``(x, y)``.
-        grid: ``(G,)``: coordinates of the columns, and of the rows.
-        sigma: Width; the bump is ``exp(-d^2 / sigma^2)``.
-
-    Returns:
-        ``(B, K, G, G)``.
-    """
-    # The bump is separable: two rows of G exponentials, not G * G of them.
-    bumps = torch.exp(-((points_norm.unsqueeze(-1) - grid) ** 2) / sigma**2)  # (B, K, 2, G)
-    return bumps[:, :, 1, :, None] * bumps[:, :, 0, None, :]
-
-
 def _grid(config: IMMConfig) -> Tensor:
     """Coordinates of cells, ``(G,)``, in the program's normalised units."""
     cells = torch.arange(config.grid_size, dtype=torch.float32)
@@ -237,10 +235,3 @@ def _grid(config: IMMConfig) -> Tensor:
     # -1 and 1 of the authors' program are centres of corner pixels; here they are outer edges.
     inward = (config.image_size - 1) / config.image_size
     return (2 * cells / (config.grid_size - 1) - 1) * inward
-
-
-def _moments(distribution: Tensor, grid: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean and standard deviation of ``(B, K, G)`` distributions: ``(B, K)`` each."""
-    mean = (distribution * grid).sum(-1)
-    variance = (distribution * (grid - mean.unsqueeze(-1)) ** 2).sum(-1)
-    return mean, variance.clamp_min(1e-12).sqrt()

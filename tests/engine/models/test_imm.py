@@ -7,7 +7,8 @@ import math
 import pytest
 import torch
 
-from limner_engine.models.imm import IMM, IMMConfig, _grid, gaussian_maps, marginals
+from limner_engine.models.blocks import Initial
+from limner_engine.models.imm import IMM, IMMConfig, _grid
 
 
 @pytest.fixture(scope="module")
@@ -19,50 +20,6 @@ def lite() -> IMM:
 def test_paper_size_has_the_paper_s_number_of_weights() -> None:
     count = sum(weight.numel() for weight in IMM(IMMConfig.paper(30)).parameters())
     assert count == pytest.approx(4.19e6, rel=0.01)
-
-
-@pytest.mark.parametrize("form", ["mean_logit", "sum_logit", "softmax2d"])
-def test_marginals_are_distributions(form: str) -> None:
-    along_y, along_x = marginals(torch.randn(2, 3, 16, 16), form)  # type: ignore[arg-type]
-    torch.testing.assert_close(along_y.sum(-1), torch.ones(2, 3))
-    torch.testing.assert_close(along_x.sum(-1), torch.ones(2, 3))
-
-
-@pytest.mark.parametrize("form", ["mean_logit", "sum_logit"])
-def test_a_delta_ridge_gives_its_own_coordinate(form: str) -> None:
-    logits = torch.zeros(1, 1, 16, 16)
-    logits[0, 0, 5, :] += 500.0
-    logits[0, 0, :, 11] += 500.0
-    along_y, along_x = marginals(logits, form)  # type: ignore[arg-type]
-    assert int(along_y.argmax()) == 5
-    assert int(along_x.argmax()) == 11
-    grid = _grid(IMMConfig())
-    assert float((along_x * grid).sum()) == pytest.approx(float(grid[11]), abs=1e-4)
-
-
-def test_mean_logits_are_sixteen_times_softer_than_the_paper_s_sum() -> None:
-    logits = torch.randn(1, 1, 16, 16)
-    torch.testing.assert_close(
-        marginals(logits * 16, "mean_logit")[0], marginals(logits, "sum_logit")[0]
-    )
-
-
-def test_gaussian_of_the_authors_program() -> None:
-    grid = torch.linspace(-1, 1, 16)
-    point = torch.stack([grid[4], grid[9]]).view(1, 1, 2)
-    maps = gaussian_maps(point, grid, 0.1)[0, 0]
-    assert float(maps[9, 4]) == pytest.approx(1.0)
-    assert float(maps[9, 5]) == pytest.approx(0.169, abs=1e-3)
-    assert float(maps[10, 4]) == pytest.approx(0.169, abs=1e-3)
-
-
-def test_gaussians_equal_the_unseparated_formula() -> None:
-    grid = _grid(IMMConfig())
-    points = torch.rand(2, 3, 2) * 2 - 1
-    maps = gaussian_maps(points, grid, 0.1)
-    dx = grid.view(1, 1, 1, -1) - points[..., 0].view(2, 3, 1, 1)
-    dy = grid.view(1, 1, -1, 1) - points[..., 1].view(2, 3, 1, 1)
-    torch.testing.assert_close(maps, torch.exp(-(dx**2 + dy**2) / 0.01))
 
 
 def test_corner_grid_ends_at_the_centres_of_the_first_and_last_pixel() -> None:
@@ -116,6 +73,7 @@ def test_untrained_confidence_is_measured_against_a_flat_distribution() -> None:
         {"sigma": 0.0},
         {"marginals": "argmax"},
         {"grid": "edges"},
+        {"bottleneck": "none"},
     ],
 )
 def test_sizes_that_make_no_network_are_refused(wrong: dict[str, object]) -> None:
@@ -128,3 +86,88 @@ def test_json_of_wrong_types_is_refused(value: object) -> None:
     data = IMMConfig.lite().to_json() | {"image_size": value}
     with pytest.raises(ValueError, match="image_size"):
         IMMConfig.from_json(data)
+
+
+def test_sizes_come_back_from_json() -> None:
+    config = IMMConfig(width=24, sigma=0.2, grid="corners", bottleneck="vector")
+    assert IMMConfig.from_json(config.to_json()) == config
+
+
+def test_sizes_of_older_files_have_landmarks_as_their_bottleneck() -> None:
+    data = IMMConfig.lite().to_json()
+    del data["bottleneck"]
+    assert IMMConfig.from_json(data) == IMMConfig.lite()
+
+
+@pytest.mark.parametrize("name", [name for name in IMMConfig().to_json() if name != "bottleneck"])
+def test_sizes_that_every_file_names_must_be_there(name: str) -> None:
+    data = IMMConfig.lite().to_json()
+    del data[name]
+    with pytest.raises(ValueError, match=f"missing or unknown: {name}"):
+        IMMConfig.from_json(data)
+
+
+def test_unknown_sizes_are_refused() -> None:
+    with pytest.raises(ValueError, match="missing or unknown: depth"):
+        IMMConfig.from_json(IMMConfig.lite().to_json() | {"depth": 3})
+
+
+def test_names_of_weights_stay_those_of_older_files() -> None:
+    state = IMM(IMMConfig(image_size=16, width=4, landmark_count=2)).state_dict()
+    block = ("conv.weight", "norm.weight", "norm.bias", "norm.running_mean", "norm.running_var")
+    counted = (*block, "norm.num_batches_tracked")
+    expected = {"typical_spread", "heatmaps.weight", "heatmaps.bias"}
+    for part in ("detector", "appearance", "generator"):
+        expected |= {f"{part}.layers.{number}.{name}" for number in (0, 1) for name in counted}
+    expected |= {"generator.layers.2.weight", "generator.layers.2.bias"}
+    assert set(state) == expected
+
+
+@pytest.mark.parametrize(("pairs", "numbers"), [(5, 10), (10, 20), (30, 60)])
+def test_a_vector_takes_the_place_of_landmarks(pairs: int, numbers: int) -> None:
+    torch.manual_seed(2)
+    config = IMMConfig(image_size=32, width=8, landmark_count=pairs, bottleneck="vector")
+    model = IMM(config).eval()
+    source, target = torch.rand(2, 3, 32, 32), torch.rand(2, 3, 32, 32)
+    with torch.inference_mode():
+        redrawn, found = model(source, target)
+        again = model.render(model.encode(source), found.points_norm)
+        other = model.render(model.encode(source), found.points_norm + 1)
+    assert redrawn.shape == (2, 3, 32, 32)
+    assert found.points_norm.flatten(1).shape == (2, numbers)
+    assert found.points_norm.abs().max() > 1  # they are not held within a picture
+    assert torch.equal(found.confidence, torch.ones(2, pairs))
+    assert torch.equal(found.spread_norm, torch.zeros(2, pairs))
+    torch.testing.assert_close(redrawn, again)
+    assert (other - redrawn).abs().mean() > 0.01
+    assert not any(name.startswith("heatmaps") for name in model.state_dict())
+
+
+def test_gradients_reach_every_weight_of_a_vector_model() -> None:
+    torch.manual_seed(1)
+    model = IMM(IMMConfig(image_size=32, width=4, landmark_count=3, bottleneck="vector")).train()
+    redrawn, _ = model(torch.rand(2, 3, 32, 32), torch.rand(2, 3, 32, 32))
+    redrawn.square().mean().backward()
+    assert [name for name, weight in model.named_parameters() if weight.grad is None] == []
+    assert float(model.vector.reading.weight.grad.abs().sum()) > 0
+
+
+def test_the_paper_s_start_is_narrow_and_cut_off() -> None:
+    torch.manual_seed(4)
+    model = IMM(IMMConfig.lite(30), initial="paper")
+    weights = [w for name, w in model.named_parameters() if w.ndim == 4]
+    assert max(float(weight.detach().abs().max()) for weight in weights) <= 0.02
+    # A Gaussian cut off at two deviations has 0.88 of its deviation.
+    assert float(weights[-2].detach().std()) == pytest.approx(0.0088, rel=0.05)
+    assert float(model.heatmaps.weight.detach().std()) == pytest.approx(0.0088, rel=0.05)
+    assert not model.heatmaps.bias.any()
+    assert not model.generator.layers[-1].bias.any()
+
+
+@pytest.mark.parametrize(("initial", "low", "high"), [("fast", 0.01, 0.2), ("paper", 0.0, 0.003)])
+def test_a_wider_start_spreads_the_landmarks(initial: Initial, low: float, high: float) -> None:
+    torch.manual_seed(4)
+    model = IMM(IMMConfig.lite(30), initial=initial)
+    with torch.no_grad():
+        points = model.detect(torch.rand(4, 3, 64, 64)).points_norm
+    assert low < float(points.std(1).mean()) < high
