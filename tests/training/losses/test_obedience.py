@@ -11,7 +11,7 @@ import torch
 from limner_engine.models.imm import IMM, Detection, IMMConfig
 from limner_training.losses.obedience import INSIDE, REACH, dragged, obedience, pulled
 
-CONFIG = IMMConfig(image_size=32, width=4, landmark_count=3, grid_size=8)
+CONFIG = IMMConfig(image_size=16, width=4, landmark_count=3, grid_size=8)
 POINTS = torch.tensor([[[-0.5, 0.0], [0.5, 0.0], [0.0, 0.5]]]).repeat(64, 1, 1)
 
 
@@ -54,7 +54,7 @@ def test_no_drag_leads_out_and_what_is_outside_is_not_pulled_in() -> None:
 def test_it_is_the_square_of_the_dragged_one_and_the_mean_square_of_the_others() -> None:
     network = _Elsewhere(CONFIG)
     network.answer = POINTS + torch.tensor([0.03, 0.04])  # all of them stray by 0.05
-    looks = network.encode(torch.rand(64, 3, 32, 32))
+    looks = network.encode(torch.rand(64, 3, 16, 16))
     value = obedience(network, looks, POINTS, np.random.default_rng(0), reach=0.0)
     assert float(value) == pytest.approx(2 * 0.05**2, rel=1e-4)
     # Who ignores the hand pays the mean square of a drag: a third of the longest one's.
@@ -65,9 +65,9 @@ def test_it_is_the_square_of_the_dragged_one_and_the_mean_square_of_the_others()
 
 def test_looks_and_generator_learn_and_the_detector_only_judges() -> None:
     network = model()
-    looks = network.encode(torch.rand(8, 3, 32, 32))
+    looks = network.encode(torch.rand(4, 3, 16, 16))
     before = {name: value.clone() for name, value in network.detector.state_dict().items()}
-    obedience(network, looks, POINTS[:8], np.random.default_rng(0), REACH).backward()
+    obedience(network, looks, POINTS[:4], np.random.default_rng(0), REACH).backward()
     assert all(w.grad is not None and w.grad.abs().sum() > 0 for w in parts(network, True))
     assert all(w.grad is None for w in parts(network, False))
     for name, value in network.detector.state_dict().items():
@@ -83,15 +83,15 @@ def parts(network: IMM, learn: bool) -> list[torch.Tensor]:
 
 
 def test_no_gradient_goes_to_where_the_landmarks_were() -> None:
-    network, points = model(), POINTS[:8].clone().requires_grad_()
-    looks = network.encode(torch.rand(8, 3, 32, 32))
+    network, points = model(), POINTS[:4].clone().requires_grad_()
+    looks = network.encode(torch.rand(4, 3, 16, 16))
     obedience(network, looks, points, np.random.default_rng(0), REACH).backward()
     assert points.grad is None
 
 
 def test_a_single_landmark_has_no_others() -> None:
-    network = IMM(IMMConfig(image_size=32, width=4, landmark_count=1, grid_size=8))
-    looks = network.encode(torch.rand(2, 3, 32, 32))
+    network = IMM(IMMConfig(image_size=16, width=4, landmark_count=1, grid_size=8))
+    looks = network.encode(torch.rand(2, 3, 16, 16))
     value = obedience(network, looks, torch.zeros(2, 1, 2), np.random.default_rng(0), REACH)
     assert math.isfinite(float(value.detach()))
 
