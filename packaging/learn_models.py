@@ -1,6 +1,7 @@
 """Learns the models that ship with Limner, from videos, without labels.
 
     python packaging/learn_models.py sample --minutes 15
+    python packaging/learn_models.py colours --data FOLDER --minutes 10
     python packaging/learn_models.py faces --data FOLDER --minutes 90
     python packaging/learn_models.py measure --data FOLDER
 
@@ -13,17 +14,32 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import sys
+import time
 from pathlib import Path
 
+import torch
+
 from limner_app import cli
+from limner_engine.inference.device import choose_device
 from limner_engine.model_file import load_model, save_model
-from limner_resources import resource_dir, sample_video
+from limner_resources import loss_network, resource_dir, sample_video
 from limner_training.config import TrainConfig
 from limner_training.control import Control
 from limner_training.data.datasets import ytf68
+from limner_training.data.frames import FrameSet
+from limner_training.data.pairs import split
 from limner_training.data.video_frames import gather
 from limner_training.events import HeldBack, to_line
 from limner_training.loop import learn
+from limner_training.losses.colouriser import (
+    BUNDLED_WIDTH,
+    Colouriser,
+    colour_loss,
+    coloured_pictures,
+    learn_colours,
+    marginal_loss,
+    save_colouriser,
+)
 from limner_training.run_folder import RunFolder
 
 RUNS = Path(__file__).resolve().parent.parent / "runs"
@@ -32,7 +48,7 @@ RUNS = Path(__file__).resolve().parent.parent / "runs"
 def main() -> int:
     """Learn one model, or measure the faces model on labelled pictures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("sample", "faces", "measure"))
+    parser.add_argument("what", choices=("sample", "colours", "faces", "measure"))
     parser.add_argument("--data", type=Path, help="folder of research pictures and videos")
     parser.add_argument("--minutes", type=float, default=15.0)
     parser.add_argument("--size", choices=("lite", "medium", "paper"), default="medium")
@@ -41,6 +57,8 @@ def main() -> int:
     chosen = parser.parse_args()
     if chosen.what != "sample" and chosen.data is None:
         parser.error("--data is needed for faces")
+    if chosen.what == "colours":
+        return colours(chosen)
     if chosen.what == "measure":
         return measure(resource_dir() / "models" / "faces.safetensors", chosen.data)
     config = TrainConfig(
@@ -78,6 +96,36 @@ def ship(model: Path, name: str) -> None:
     loaded = load_model(model)
     info = dataclasses.replace(loaded.info, name=name)
     save_model(resource_dir() / "models" / f"{name}.safetensors", loaded.model, info, half=True)
+
+
+def colours(chosen: argparse.Namespace) -> int:
+    """Learn the loss network that runs start from, on all but the held-back people."""
+    torch.set_num_threads(chosen.threads)
+    torch.manual_seed(0)
+    frames = FrameSet.join([FrameSet.open(Path(path)) for path in _faces(chosen)])
+    learned, held = split(frames, 0.1)
+    network = Colouriser(BUNDLED_WIDTH).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    half = choose_device("cpu").dtype == torch.bfloat16
+    steps, began = round(60 * chosen.minutes * 7 * chosen.threads), time.monotonic()
+
+    def draw(step: int) -> torch.Tensor:
+        return coloured_pictures(frames, learned, step, 0)
+
+    def autocast() -> torch.autocast:
+        return torch.autocast("cpu", torch.bfloat16, enabled=half)
+
+    def report(share: float, loss: float) -> bool:
+        if round(share * steps) % 100 == 0:
+            print(f"{share:.0%} {loss:.3f} nats, {time.monotonic() - began:.0f} s", flush=True)
+        return True
+
+    learn_colours(network, draw, steps, autocast, report)
+    pictures = torch.cat([coloured_pictures(frames, held, step, 1) for step in range(8)])
+    with torch.inference_mode():
+        loss = float(colour_loss(network(pictures), pictures))
+    print(f"held back: {loss:.3f} nats, their own mean colours {marginal_loss(pictures):.3f}")
+    save_colouriser(loss_network(), network, half=True)
+    return 0
 
 
 def measure(model: Path, data: Path) -> int:

@@ -15,6 +15,7 @@ __all__ = [
     "SampleLandmarks",
     "bundled_models",
     "icon_path",
+    "loss_network",
     "model_card",
     "resource_dir",
     "sample_landmarks",
@@ -66,6 +67,11 @@ def model_card(name: str) -> str:
     if name not in bundled_models() or not path.is_file():
         raise KeyError(f"no model card for {name!r}")
     return path.read_text("utf-8")
+
+
+def loss_network() -> Path:
+    """The colouriser through whose eyes a learning run compares pictures, before it sees any."""
+    return resource_dir() / "loss_networks" / "colouriser.safetensors"
 
 
 def icon_path() -> Path:

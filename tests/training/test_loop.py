@@ -42,6 +42,7 @@ def _config(packed: Path, **changes: object) -> TrainConfig:
         "checkpoint_seconds": 1000,
         "device": "cpu",
         "threads": 1,
+        "loss": "l1",
     }
     return TrainConfig.from_json(json.dumps(settings | changes))
 
@@ -111,6 +112,114 @@ def test_fine_tuning_starts_from_the_model(packed: Path, tmp_path: Path) -> None
     info = read_model_info(second.model_path)
     assert len(info.skeleton.names) == 5
     assert info.provenance["started_from"] == read_model_info(first.model_path).name
+
+
+def test_fine_tuning_ends_when_held_back_frames_are_redrawn_no_better(
+    packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("limner_training.loop._MEASURING_SHARE", 100.0)
+    first = RunFolder.create(tmp_path, _config(packed, steps=60, learning_rate=5e-3))
+    learn(first, lambda _: None, Control(None))
+    begun = load_model(first.model_path)
+    # A step size that can only do harm: what was there before is the best that will be.
+    second = RunFolder.create(
+        tmp_path,
+        _config(
+            packed,
+            start_from=str(first.model_path),
+            steps=400,
+            learning_rate=0.5,
+            patience=0.02,
+            preview_seconds=0.1,
+        ),
+    )
+    events: list[Event] = []
+    done = learn(second, events.append, Control(None))
+    assert done.step < 400
+    assert not done.stopped
+    assert any(isinstance(event, Warned) and "no better" in event.message for event in events)
+    figures = [event.loss for event in events if isinstance(event, HeldBack)]
+    assert figures[-1] == pytest.approx(min(figures))
+    assert begun.info.provenance["figures"]["held_back_l1"] < done.figures["held_back_l1"] * 20
+
+
+@pytest.mark.parametrize("loss", ["l2", "l1+adversarial", "content"])
+def test_every_loss_goes_on_after_a_crash(
+    packed: Path, tmp_path: Path, loss: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {"loss": loss, "steps": 6, "colour_steps": 2, "warp_share": 0.5}
+    whole = RunFolder.create(tmp_path, _config(packed, **settings))
+    learn(whole, lambda _: None, Control(None))
+    broken = RunFolder.create(tmp_path, _config(packed, **settings))
+    control, after = Control(None), IMMRecipe.after_step
+    steps: list[int] = []
+
+    def crash(recipe: IMMRecipe) -> None:
+        after(recipe)
+        steps.append(1)
+        if len(steps) == 3:
+            control.tell("save")
+        if len(steps) == 4:
+            raise _CrashError
+
+    monkeypatch.setattr(IMMRecipe, "after_step", crash)
+    with pytest.raises(_CrashError):
+        learn(broken, lambda _: None, control)
+    monkeypatch.setattr(IMMRecipe, "after_step", after)
+    learn(broken, lambda _: None, Control(None))
+    ours, theirs = (load_model(run.model_path).model.state_dict() for run in (broken, whole))
+    for name in theirs:
+        assert torch.equal(ours[name], theirs[name]), name
+
+
+def test_a_run_at_half_size_grows_and_goes_on_after_a_crash(
+    packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = RunFolder.create(tmp_path, _config(packed, half_size=0.5, steps=8))
+    done = learn(whole, lambda _: None, Control(None))
+    assert load_model(whole.model_path).model.config.image_size == 64
+    assert done.step == 8
+    broken = RunFolder.create(tmp_path, _config(packed, half_size=0.5, steps=8))
+    control, after = Control(None), IMMRecipe.after_step
+    steps: list[int] = []
+
+    def crash(recipe: IMMRecipe) -> None:
+        after(recipe)
+        steps.append(recipe.model.config.image_size)
+        if len(steps) == 5:
+            control.tell("save")
+        if len(steps) == 6:
+            raise _CrashError
+
+    monkeypatch.setattr(IMMRecipe, "after_step", crash)
+    with pytest.raises(_CrashError):
+        learn(broken, lambda _: None, control)
+    assert steps == [32, 32, 32, 32, 64, 64]
+    monkeypatch.setattr(IMMRecipe, "after_step", after)
+    learn(broken, lambda _: None, Control(None))
+    ours, theirs = (load_model(run.model_path).model.state_dict() for run in (broken, whole))
+    for name in theirs:
+        assert torch.equal(ours[name], theirs[name]), name
+
+
+def test_a_vector_in_place_of_landmarks_learns_too(packed: Path, tmp_path: Path) -> None:
+    folder = RunFolder.create(tmp_path, _config(packed, bottleneck="vector", landmarks=5))
+    done = learn(folder, lambda _: None, Control(None))
+    assert "known_move_error" not in done.figures
+    assert load_model(folder.model_path).info.config["bottleneck"] == "vector"
+
+
+def test_grey_frames_take_the_loss_network_as_it_is(tmp_path: Path) -> None:
+    frames = drawn_frames(2, 12)
+    frames.pixels[:] = frames.pixels.mean(-1, keepdims=True)
+    frames.pack(tmp_path / "grey.npz")
+    events: list[Event] = []
+    folder = RunFolder.create(tmp_path, _config(tmp_path / "grey.npz", loss="content", steps=2))
+    learn(folder, events.append, Control(None))
+    assert any(isinstance(event, Warned) and "grey" in event.message for event in events)
+    narrow = _config(tmp_path / "grey.npz", loss="content", loss_width=0.1, steps=2)
+    with pytest.raises(TrainingError, match="no colour"):
+        learn(RunFolder.create(tmp_path, narrow), lambda _: None, Control(None))
 
 
 def test_memory_running_out_halves_the_batch(
@@ -208,6 +317,7 @@ def test_a_killed_run_goes_on(packed: Path, tmp_path: Path) -> None:
     )
     process = _start(folder)
     _until(process, HeldBack)
+    _until(process, HeldBack)  # between two of them lies a checkpoint
     process.send_signal(signal.SIGKILL)
     process.wait(60)
     assert folder.status == "unfinished"

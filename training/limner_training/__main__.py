@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from limner_engine.errors import LimnerError
+from limner_engine.kept_memory import keep_freed_memory
 from limner_engine.quiet_threads import wait_without_spinning
 from limner_training.config import TrainConfig
 from limner_training.control import Control
@@ -44,6 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
     pack.add_argument("--crop-mode", choices=("auto", "face", "motion", "whole"), default="auto")
     chosen = parser.parse_args(arguments)
     wait_without_spinning()
+    keep_freed_memory()
     try:
         return _run(chosen) if chosen.command == "run" else _pack(chosen)
     except LimnerError as error:

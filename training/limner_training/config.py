@@ -12,6 +12,30 @@ from typing import Any
 
 from limner_engine.errors import TrainingError
 
+LOSSES = ("content", "imagenet", "l1", "l2", "l1+adversarial", "l2+adversarial")
+
+PAPER: dict[str, Any] = {
+    "size": "paper",
+    "landmarks": 30,
+    "loss": "content",
+    "colour_steps": 20_000,
+    "loss_width": 1.0,
+    "loss_pixels": 0,
+    "jitter": 0.0,
+    "mirror": True,
+    "equivariance": 0.0,
+    "separation": 0.0,
+    "obedience": 0.0,
+    "batch": 50,
+    "learning_rate": 1e-3,
+    "schedule": "staircase",
+    "weight_decay": 1e-5,
+    "clip": "each",
+    "initial": "paper",
+    "grid": "corners",
+}
+"""Knobs of the IMM paper as its authors' program has them: no term of ours, and days to learn."""
+
 
 def _field(default: Any, help_text: str, **extra: Any) -> Any:
     metadata = {"help": help_text, **extra}
@@ -25,7 +49,8 @@ class TrainConfig:
     """All knobs of a run. The form in the window and the options of the command are made from it.
 
     Each field's ``metadata`` holds ``help`` (one sentence), and ``choices``, ``minimum`` and
-    ``maximum`` where they apply; ``advanced`` marks those that the form folds away.
+    ``maximum`` where they apply; ``advanced`` marks those that the form folds away, ``expert``
+    those that only the command has: for comparing, and for repeating the papers.
     """
 
     sources: tuple[str, ...] = _field((), "Videos or packed array files (.npz) to learn from.")
@@ -67,7 +92,53 @@ class TrainConfig:
         minimum=0.0,
         advanced=True,
     )
-    loss: str = _field("l1", "Pixel loss.", choices=("l1", "l2"), advanced=True)
+    obedience: float = _field(
+        0.0,
+        "Weight of the term that a landmark moved by hand is found again where it was put.",
+        minimum=0.0,
+        advanced=True,
+    )
+    loss: str = _field(
+        "content",
+        "How pictures are compared: by pixels, or through a loss network that learned to colour "
+        "your frames (content) or came from ImageNet.",
+        choices=LOSSES,
+        advanced=True,
+    )
+    colour_steps: int = _field(
+        200,
+        "Steps in which the loss network first learns to colour these frames.",
+        minimum=0,
+        advanced=True,
+    )
+    loss_width: float = _field(
+        0.25, "Width of that network, 1 for VGG's.", minimum=0.05, maximum=1.0, expert=True
+    )
+    loss_pixels: int = _field(
+        64, "Side of the pictures that it compares; 0 for the network's.", minimum=0, expert=True
+    )
+    warp_share: float = _field(
+        0.0,
+        "Share of a video's pairs made from one frame by bending it, as pairs of stills are.",
+        minimum=0.0,
+        maximum=1.0,
+        advanced=True,
+    )
+    half_size: float = _field(
+        0.0,
+        "Share of the run at half the picture's side, before the network grows.",
+        minimum=0.0,
+        maximum=0.95,
+        advanced=True,
+    )
+    patience: float = _field(
+        0.3,
+        "A run that starts from a model ends after this share of it without a better held-back "
+        "figure; 0 to go to the end.",
+        minimum=0.0,
+        maximum=1.0,
+        advanced=True,
+    )
     gap_min: int = _field(1, "Fewest frames between source and target.", minimum=0, advanced=True)
     gap_max: int = _field(
         0, "Most frames between them; 0 for any two of a video.", minimum=0, advanced=True
@@ -80,6 +151,40 @@ class TrainConfig:
     )
     crop_mode: str = _field(
         "auto", "What the network looks at.", choices=("auto", "face", "motion", "whole")
+    )
+    bottleneck: str = _field(
+        "landmarks",
+        "What passes from the target: places, or a vector to compare with.",
+        choices=("landmarks", "vector"),
+        expert=True,
+    )
+    marginals: str = _field(
+        "mean_logit",
+        "How a landmark's heat map becomes a place.",
+        choices=("mean_logit", "sum_logit", "softmax2d"),
+        expert=True,
+    )
+    grid: str = _field(
+        "centres",
+        "Where the cells of a heat map lie.",
+        choices=("centres", "corners"),
+        expert=True,
+    )
+    initial: str = _field("fast", "How weights begin.", choices=("fast", "paper"), expert=True)
+    schedule: str = _field(
+        "one_cycle",
+        "How the step size goes: up and down once, or down a twentieth each 100,000 steps.",
+        choices=("one_cycle", "staircase"),
+        expert=True,
+    )
+    weight_decay: float = _field(
+        0.0, "Weight of the squared weights in the loss.", minimum=0.0, expert=True
+    )
+    clip: str = _field(
+        "whole",
+        "Whether the gradient is cut off as a whole or for each tensor.",
+        choices=("whole", "each"),
+        expert=True,
     )
     threads: int = _field(2, "Processor threads.", minimum=1, maximum=256, advanced=True)
     device: str = _field(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -123,6 +124,9 @@ class Failed:
     kind: ClassVar[str] = "failed"
     message: str
 
+
+Say = Callable[["Event"], None]
+"""Who is told of events."""
 
 Event = Preparing | Started | Progress | HeldBack | Warned | Paused | Done | Failed
 _KINDS: dict[str, type[Event]] = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import shutil
 import time
-from collections.abc import Callable
 
 import torch
 
@@ -20,11 +19,11 @@ from limner_training.data.frames import FrameSet
 from limner_training.data.video_frames import gather
 from limner_training.events import (
     Done,
-    Event,
     HeldBack,
     Paused,
     Preparing,
     Progress,
+    Say,
     Started,
     Warned,
 )
@@ -32,13 +31,17 @@ from limner_training.preview import write_png
 from limner_training.recipes.imm import IMMRecipe
 from limner_training.run_folder import RunFolder
 
-Say = Callable[[Event], None]
-
 WARM_UP = 0.03
 """Share of the run in which the step size rises."""
 
 FINAL_RATE = 0.01
 """Share of the highest step size that is left at the end."""
+
+GROWN_RATE = 0.7
+"""Highest step size of a grown network, share of the half-sized one's: most of it is learned."""
+
+STAIR, STAIR_STEPS = 0.95, 100_000
+"""The authors' program's schedule: every so many steps the step size is multiplied."""
 
 _PROGRESS_EVERY_S = 0.5
 _MEASURING_SHARE = 0.05
@@ -69,10 +72,18 @@ def learn(folder: RunFolder, say: Say, control: Control) -> Done:
     device = choose_device(config.device)
     recipe = IMMRecipe(config, device)
     recipe.use(_frames(folder, recipe.image_size, say, control))
-    optimiser = torch.optim.Adam(recipe.model.parameters(), lr=config.learning_rate)
-    counters = Counters(step=0, elapsed_s=0.0, batch=config.batch)
-    if folder.checkpoint_path.is_file():
-        counters = checkpoint.load(folder.checkpoint_path, recipe.model, optimiser)
+    counters = Counters(step=0, elapsed_s=0.0, batch=config.batch, grown=recipe.grown)
+    began = time.monotonic()
+    recipe.prepare(folder, say, control)
+    counters.elapsed_s = time.monotonic() - began
+    resumed = folder.checkpoint_path.is_file()
+    if resumed:
+        counters = checkpoint.read_counters(folder.checkpoint_path)
+        if counters.grown and not recipe.grown:
+            recipe.grow()
+    optimiser = _optimiser(recipe)
+    if resumed:
+        recipe.load_extras(checkpoint.load(folder.checkpoint_path, recipe.model, optimiser))
     say(
         Started(
             step=counters.step,
@@ -88,21 +99,27 @@ def learn(folder: RunFolder, say: Say, control: Control) -> Done:
     measuring_s = 0.0
     losses: list[float] = []
     while _share_done(config, counters) < 1 and not control.stopped:
+        if not recipe.grown and _share_done(config, counters) >= config.half_size:
+            began = now()
+            say(Preparing("Growing the network to its whole size", 0.0))
+            recipe.grow()
+            optimiser, counters.grown = _optimiser(recipe), True
+            counters.elapsed_s += now() - began
         # The person first: waiting, saving, making room.
         control.wait_while_yielding()
         if control.paused:
-            checkpoint.save(folder.checkpoint_path, recipe.model, optimiser, counters)
+            _save(folder, recipe, optimiser, counters)
             say(Paused(counters.step))
             control.wait_while_paused()
             continue
         if control.take_save() or now() - saved_at > config.checkpoint_seconds:
-            checkpoint.save(folder.checkpoint_path, recipe.model, optimiser, counters)
+            _save(folder, recipe, optimiser, counters)
             saved_at = now()
 
         # One step.
         began = now()
         share = _share_done(config, counters)
-        rate = _rate(config, share)
+        rate = _rate(config, counters.step, share)
         try:
             losses.append(_step(recipe, optimiser, counters, rate, share))
         except RuntimeError as error:
@@ -122,10 +139,15 @@ def learn(folder: RunFolder, say: Say, control: Control) -> Done:
         pause = max(config.preview_seconds, measuring_s / _MEASURING_SHARE)
         if now() - measured_at > pause:
             began = now()
-            _say_held_back(folder, recipe, counters.step, say)
+            figure = _say_held_back(folder, recipe, counters.step, say)
+            if config.start_from and config.patience:
+                _keep_best(folder, recipe, counters, figure, share)
             measured_at = now()
             measuring_s = measured_at - began
             counters.elapsed_s += measuring_s
+            if config.start_from and 0 < config.patience < share - counters.best_share:
+                say(Warned("Held-back frames are redrawn no better any more: the run ends here."))
+                break
 
     return _finish(folder, recipe, counters, control.stopped, say)
 
@@ -149,9 +171,41 @@ def _step(
         )
     optimiser.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
-    torch.nn.utils.clip_grad_norm_(recipe.model.parameters(), 1.0)
+    if recipe.config.clip == "each":
+        for weight in recipe.model.parameters():
+            torch.nn.utils.clip_grad_norm_(weight, 1.0)
+    else:
+        torch.nn.utils.clip_grad_norm_(recipe.model.parameters(), 1.0)
     optimiser.step()
+    recipe.after_step()
     return value
+
+
+def _optimiser(recipe: IMMRecipe) -> torch.optim.Adam:
+    """Adam; only convolutions decay, through the gradient, as in the authors' program."""
+    weights = list(recipe.model.parameters())
+    groups = [
+        {
+            "params": [w for w in weights if w.dim() > 1],
+            "weight_decay": recipe.config.weight_decay,
+        },
+        {"params": [w for w in weights if w.dim() <= 1], "weight_decay": 0.0},
+    ]
+    return torch.optim.Adam(groups, lr=recipe.config.learning_rate)
+
+
+def _save(
+    folder: RunFolder, recipe: IMMRecipe, optimiser: torch.optim.Adam, counters: Counters
+) -> None:
+    checkpoint.save(folder.checkpoint_path, recipe.model, optimiser, recipe.extras(), counters)
+
+
+def _keep_best(
+    folder: RunFolder, recipe: IMMRecipe, counters: Counters, figure: float, share: float
+) -> None:
+    if figure < counters.best:
+        checkpoint.save_weights(folder.best_path, recipe.model)
+        counters.best, counters.best_share = figure, share
 
 
 def _frames(folder: RunFolder, image_size: int, say: Say, control: Control) -> FrameSet:
@@ -167,7 +221,10 @@ def _frames(folder: RunFolder, image_size: int, say: Say, control: Control) -> F
             said_at = time.monotonic()
         return not control.stopped
 
-    gather(folder.config, image_size, report).save(folder.frames_path)
+    def note(sentence: str) -> None:
+        say(Warned(sentence))
+
+    gather(folder.config, image_size, report, note).save(folder.frames_path)
     return FrameSet.open(folder.frames_path)
 
 
@@ -183,12 +240,19 @@ def _left_s(config: TrainConfig, counters: Counters) -> float:
     return counters.elapsed_s * (1 - share) / share if share > 0 else 0.0
 
 
-def _rate(config: TrainConfig, share: float) -> float:
-    """Step size: up in a straight line, down along a cosine."""
+def _rate(config: TrainConfig, step: int, share: float) -> float:
+    """Step size: up in a straight line, down along a cosine; each size of the network anew."""
+    highest = config.learning_rate
+    if config.schedule == "staircase":
+        return highest * STAIR ** (step // STAIR_STEPS)
+    if 0 < config.half_size <= share:
+        share, highest = (share - config.half_size) / (1 - config.half_size), highest * GROWN_RATE
+    elif config.half_size:
+        share /= config.half_size
     if share < WARM_UP:
-        return config.learning_rate * max(share / WARM_UP, 0.05)
+        return highest * max(share / WARM_UP, 0.05)
     down = 0.5 * (1 + math.cos(math.pi * (share - WARM_UP) / (1 - WARM_UP)))
-    return config.learning_rate * (FINAL_RATE + (1 - FINAL_RATE) * down)
+    return highest * (FINAL_RATE + (1 - FINAL_RATE) * down)
 
 
 def _back_off(error: RuntimeError, counters: Counters, say: Say) -> None:
@@ -206,22 +270,27 @@ def _back_off(error: RuntimeError, counters: Counters, say: Say) -> None:
     say(Warned(f"Memory ran out; going on with {counters.batch} pairs a step."))
 
 
-def _say_held_back(folder: RunFolder, recipe: IMMRecipe, step: int, say: Say) -> None:
+def _say_held_back(folder: RunFolder, recipe: IMMRecipe, step: int, say: Say) -> float:
+    """Measure, show and tell; the measured L1."""
     measured = recipe.measure()
     write_png(folder.preview_path, recipe.preview())
     say(HeldBack(step, measured.redrawn, measured.ratio, folder.preview_path.name))
+    return measured.redrawn
 
 
 def _finish(
     folder: RunFolder, recipe: IMMRecipe, counters: Counters, stopped: bool, say: Say
 ) -> Done:
     """Measure, write the model, and drop what is only needed to go on."""
+    if folder.best_path.is_file() and recipe.measure().redrawn > counters.best:
+        checkpoint.load_weights(folder.best_path, recipe.model)
     _say_held_back(folder, recipe, counters.step, say)
     figures = recipe.finish()
     info = recipe.describe(counters.step, counters.elapsed_s / 60, figures)
     save_model(folder.model_path, recipe.model, info)
     done = Done(counters.step, folder.model_path.name, figures, stopped)
     say(done)
-    folder.checkpoint_path.unlink(missing_ok=True)
+    for path in (folder.checkpoint_path, folder.loss_network_path, folder.best_path):
+        path.unlink(missing_ok=True)
     shutil.rmtree(folder.frames_path, ignore_errors=True)
     return done

@@ -3,7 +3,9 @@
 config.json            what the run was told
 events.jsonl           everything it said, one event a line
 frames/                cuts it learns from, while it is not finished
+colours.safetensors    the loss network that learned from them, while it is not finished
 checkpoint.safetensors weights and optimiser, to go on from
+best.safetensors       the weights with the best held-back figure, while it is fine-tuned
 preview.png            newest preview: source, target, redrawn, landmarks
 model.safetensors      the model, when it is done
 """
@@ -97,6 +99,16 @@ class RunFolder:
     def checkpoint_path(self) -> Path:
         """Where it goes on from."""
         return self.path / "checkpoint.safetensors"
+
+    @property
+    def loss_network_path(self) -> Path:
+        """The loss network that learned from its frames."""
+        return self.path / "colours.safetensors"
+
+    @property
+    def best_path(self) -> Path:
+        """The weights that redrew held-back frames best so far."""
+        return self.path / "best.safetensors"
 
     @property
     def preview_path(self) -> Path:

@@ -16,7 +16,7 @@ from limner_app.commands.looking import opened
 from limner_app.commands.parsing import add_json
 from limner_app.progress import long_work
 from limner_engine.errors import LimnerError, TrainingError
-from limner_training.config import TrainConfig
+from limner_training.config import PAPER, TrainConfig
 from limner_training.events import HeldBack
 from limner_training.run_folder import RunFolder
 
@@ -32,10 +32,19 @@ EXAMPLE = "limner train mouse.mp4 --out runs/mouse --minutes 5 --size lite"
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Say what may stand after the command: one option for each setting of a run."""
     parser.add_argument(
-        "sources", nargs="*", metavar="VIDEO", help="videos or packed arrays (.npz) to learn from"
+        "sources",
+        nargs="*",
+        metavar="VIDEO",
+        help="videos, folders of pictures or packed arrays (.npz) to learn from",
     )
     parser.add_argument("--out", metavar="RUN", help="the run folder to make")
     parser.add_argument("--resume", metavar="RUN", help="go on with the run in this folder")
+    parser.add_argument(
+        "--recipe",
+        choices=("limner", "paper"),
+        help="defaults: Limner's, which learn in minutes, or those of the IMM paper, which take "
+        "days (default: limner)",
+    )
     add_json(parser)
     hints = typing.get_type_hints(TrainConfig)
     for knob in dataclasses.fields(TrainConfig):
@@ -110,7 +119,8 @@ def _fresh(chosen: argparse.Namespace, knobs: dict[str, Any]) -> RunFolder:
             f"{out} is there already.", f"Choose another folder, or use --resume {out}."
         )
     sources = tuple(str(Path(source).absolute()) for source in chosen.sources)
-    config = TrainConfig(sources=sources, **knobs)
+    paper = PAPER if chosen.recipe == "paper" else {}
+    config = TrainConfig(sources=sources, **{**paper, **knobs})
     _check_sources([Path(source) for source in sources])
     return RunFolder.adopt(out, config)
 
@@ -122,11 +132,12 @@ def _check_sources(paths: list[Path]) -> None:
             if not path.is_file():
                 raise TrainingError(f"There is no file {path}.", "Check the name and the folder.")
             continue
-        opened(path, 2).close()
+        if not path.is_dir():
+            opened(path, 2).close()
 
 
 def _resumed(chosen: argparse.Namespace, knobs: dict[str, Any]) -> RunFolder:
-    if chosen.sources or chosen.out or knobs:
+    if chosen.sources or chosen.out or chosen.recipe or knobs:
         raise TrainingError(
             "A run goes on with the settings it began with.",
             "Give --resume nothing but its folder.",

@@ -50,6 +50,8 @@ def knob_label(name: str) -> str:
         "frames_per_video": translate("TrainingForm", "Frames a video"),
         "preview_seconds": translate("TrainingForm", "Preview every, s"),
         "checkpoint_seconds": translate("TrainingForm", "Save every, s"),
+        "warp_share": translate("TrainingForm", "Bent pairs"),
+        "half_size": translate("TrainingForm", "At half size"),
     }
     return known.get(name, name.replace("_", " ").capitalize())
 
@@ -82,7 +84,8 @@ class TrainingForm(QWidget):
         main, more = self._form(self._main), self._form(self._more)
         main.addRow(self.tr("Begin with"), self.begin)
         for knob in dataclasses.fields(TrainConfig):
-            if knob.name in _OWN or len(knob.metadata.get("choices", ())) == 1:
+            only = len(knob.metadata.get("choices", ())) == 1
+            if knob.name in _OWN or only or knob.metadata.get("expert"):
                 continue
             control = self._control(knob)
             control.setToolTip(knob.metadata["help"])

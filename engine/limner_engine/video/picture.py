@@ -32,7 +32,12 @@ def orientation(frame: VideoFrame) -> Orientation:
     Only right angles are followed; a matrix that is broken or slanted counts as upright, as
     players have it.
     """
-    data = cast("Mapping[Type, SideData]", frame.side_data).get(Type.DISPLAYMATRIX)
+    try:
+        data = cast("Mapping[Type, SideData]", frame.side_data).get(Type.DISPLAYMATRIX)
+    except ValueError:
+        # A photograph's own notes are data that PyAV has no name for, and so it gives none at all;
+        # how the picture is turned it tells nevertheless, counted the other way round.
+        return Orientation(-round(frame.rotation) % 360)
     if data is None:
         return Orientation()
     # Row vectors times a matrix: x' = a x + c y, y' = b x + d y, in 16.16 fixed point.

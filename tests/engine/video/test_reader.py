@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import random
+import struct
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
 from drawn_video import draw_sound, draw_video, numbered_picture, read_barcode
 from limner_engine.errors import VideoError
+from limner_engine.types import Image
 from limner_engine.video.reader import VideoReader
 
 COUNT = 60
@@ -216,3 +219,25 @@ def test_a_file_that_changes_is_noticed(tmp_path: Path) -> None:
         draw_video(path, COUNT, gop=10, painter=lambda n, w, h: np.full((h, w, 3), n, np.uint8))
         with pytest.raises(VideoError, match="changed"):
             reader[45]
+
+
+def _turned_photograph(path: Path, orientation: int) -> Image:
+    """A JPEG whose EXIF says how it is turned; the picture as OpenCV shows it."""
+    good, data = cv2.imencode(".jpg", numbered_picture(3, 160, 96, None)[..., ::-1])
+    assert good
+    # One TIFF directory, big-endian, with one entry: 0x0112, a short.
+    tiff = b"MM\x00*\x00\x00\x00\x08" + struct.pack(">HHHIHHI", 1, 0x0112, 3, 1, orientation, 0, 0)
+    exif = b"Exif\x00\x00" + tiff
+    head, rest = data.tobytes()[:2], data.tobytes()[2:]
+    path.write_bytes(head + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + rest)
+    shown = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    assert shown is not None
+    return np.ascontiguousarray(shown[..., ::-1], np.uint8)
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+def test_photographs_are_turned_as_their_camera_says(tmp_path: Path, orientation: int) -> None:
+    shown = _turned_photograph(tmp_path / "photo.jpg", orientation)
+    with VideoReader(tmp_path / "photo.jpg") as reader:
+        assert (reader.width, reader.height) == (shown.shape[1], shown.shape[0])
+        assert np.abs(reader[0].astype(int) - shown.astype(int)).mean() < 4

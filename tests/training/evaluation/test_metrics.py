@@ -8,7 +8,7 @@ import torch
 
 from drawn_frames import drawn_frames
 from limner_engine.models.imm import IMM, Detection, IMMConfig
-from limner_training.evaluation.metrics import equivariance_error, redrawing
+from limner_training.evaluation.metrics import equivariance_error, plain, redrawing
 
 
 class _Centroid(IMM):
@@ -57,6 +57,7 @@ def test_a_detector_that_stays_errs_by_the_shift() -> None:
 def test_copying_has_ratio_one() -> None:
     frames = drawn_frames()
     model = _Copier(IMMConfig.lite(1))
-    measured = redrawing(model, frames, np.arange(0, 10), np.arange(10, 20))
+    sources, targets = (plain(frames, np.arange(at, at + 10), 64) for at in (0, 10))
+    measured = redrawing(model, sources, targets)
     assert measured.ratio == pytest.approx(1.0)
     assert model.training

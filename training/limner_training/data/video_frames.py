@@ -13,8 +13,7 @@ from limner_engine.coordinates import cut
 from limner_engine.errors import TrainingError
 from limner_engine.types import Image
 from limner_training.config import TrainConfig
-from limner_training.data.frames import FrameSet, packed_size
-from limner_training.data.frames import wider as wider
+from limner_training.data.frames import FrameSet, packed_size, wider
 
 if TYPE_CHECKING:
     from limner_engine.cropping.find import CropMode

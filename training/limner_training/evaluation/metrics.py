@@ -46,26 +46,23 @@ def plain(frames: FrameSet, indices: Indices, image_size: int, device: str = "cp
     return sample(cuts, torch.from_numpy(still).to(device), image_size, MARGIN)
 
 
-def redrawing(
-    model: IMM,
-    frames: FrameSet,
-    sources: Indices,
-    targets: Indices,
-    device: str = "cpu",
-    batch: int = 32,
-) -> Redrawing:
+def redrawing(model: IMM, sources: Tensor, targets: Tensor, batch: int = 32) -> Redrawing:
     """How well targets are redrawn from their landmarks and the looks of their sources.
 
     The model is used in evaluation mode and left in the mode it was in.
+
+    Args:
+        model: On the device of the pictures.
+        sources: ``(N, 3, S, S)`` in 0..1.
+        targets: ``(N, 3, S, S)`` in 0..1.
+        batch: Pictures that go through together.
     """
     training = model.training
     model.eval()
     ours = copied = 0.0
     with torch.inference_mode():
         for start in range(0, len(targets), batch):
-            part = slice(start, start + batch)
-            source = plain(frames, sources[part], model.config.image_size, device)
-            target = plain(frames, targets[part], model.config.image_size, device)
+            source, target = sources[start : start + batch], targets[start : start + batch]
             redrawn = model(source, target)[0].clamp(0, 1)
             ours += float((redrawn - target).abs().mean()) * len(target)
             copied += float((source - target).abs().mean()) * len(target)

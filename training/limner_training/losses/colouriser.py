@@ -18,10 +18,12 @@ import safetensors
 import safetensors.torch
 import torch
 import torch.nn.functional as F
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from limner_engine.errors import TrainingError
+from limner_training.data.augment import Jitter, sample
+from limner_training.data.frames import MARGIN, FrameSet
+from limner_training.data.pairs import Indices
 from limner_training.losses.vgg import SIXTEEN, VGG, narrower
 
 BIN = 8.0
@@ -39,6 +41,16 @@ EVERY = 4
 COLOURLESS = 2.0
 """Mean chroma below which pictures have no colour to learn from, units of CIE Lab."""
 
+BUNDLED_WIDTH = 0.25
+"""Width of the colouriser that ships, from which runs go on."""
+
+PIXELS = 64
+"""Side of the pictures that it learns from."""
+
+PICTURES = 32
+"""How many of them in a step."""
+
+_PLACED = Jitter(shift=0.1, turn_rad=0.15, scale=0.2)
 _JOINED = 48
 _RATE = 2e-3
 
@@ -171,7 +183,7 @@ def learn_colours(
     network.train()
     mean = 0.0
     for step in range(steps):
-        share = step / steps
+        share = step / steps  # of a cosine down to nothing
         for group in optimiser.param_groups:
             group["lr"] = _RATE * min(1.0, (step + 1) / 20) * 0.5 * (1 + math.cos(math.pi * share))
         pictures = draw(step)
@@ -218,6 +230,22 @@ def load_colouriser(path: Path, width: float) -> Colouriser:
     return network.eval()
 
 
-def drawn(frames: NDArray[np.uint8]) -> Tensor:
-    """Stored cuts as pictures: ``(B, P, P, 3)`` uint8 to ``(B, 3, P, P)`` float32 in 0..1."""
-    return torch.from_numpy(np.ascontiguousarray(frames)).permute(0, 3, 1, 2).float().div_(255)
+def coloured_pictures(frames: FrameSet, members: Indices, step: int, seed: int) -> Tensor:
+    """What a colouriser learns from: mirrored, turned and scaled cuts.
+
+    Args:
+        frames: Where they come from.
+        members: Which of them.
+        step: Number of the step; with the seed it says all.
+        seed: Seed of the draw.
+
+    Returns:
+        ``(PICTURES, 3, PIXELS, PIXELS)`` float32 in 0..1.
+    """
+    rng = np.random.default_rng((seed, step, 2))
+    chosen = np.sort(members[rng.integers(len(members), size=PICTURES)])
+    cuts = torch.from_numpy(np.ascontiguousarray(frames.pixels[chosen]))
+    maps = torch.from_numpy(_PLACED.draw(rng, PICTURES))
+    mirror = torch.from_numpy(rng.random(PICTURES) < 0.5)
+    pictures = sample(cuts, maps, PIXELS, MARGIN, mirror)
+    return pictures.contiguous(memory_format=torch.channels_last)

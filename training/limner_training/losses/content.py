@@ -11,7 +11,7 @@ other terms mean the same with every loss.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -42,7 +42,7 @@ class ContentLoss(nn.Module):
             larger; 0 for none. The picture itself is always compared at full size.
 
     Attributes:
-        weights: ``(1 + taps,)`` float32: ``w_l``; 0 until the first step. Travels with checkpoints.
+        weights: ``(1 + taps,)`` float32: ``w_l``; 0 until the first step, saved in checkpoints.
     """
 
     weights: Tensor
@@ -59,24 +59,21 @@ class ContentLoss(nn.Module):
         redrawn: Tensor,
         target: Tensor,
         mask: Tensor | None = None,
-        autocast: AbstractContextManager[object] | None = None,
     ) -> Tensor:
-        """The loss; moves ``weights`` on by one step.
+        """The loss; moves ``weights`` on by one step. Taps are compared in float32.
 
         Args:
             redrawn: ``(B, 3, S, S)``, about 0..1.
             target: ``(B, 3, S, S)`` in 0..1.
             mask: ``(B, 1, S, S)`` in 0..1: how much each place counts; all of it if None.
-            autocast: Under which the loss network runs; the comparison itself is float32.
 
         Returns:
             Scalar.
         """
-        with autocast or nullcontext():
-            with torch.no_grad():
-                wanted = self._taps(target)
-            got = self._taps(redrawn)
-        terms = torch.stack([_masked_mse(a, b, mask) for a, b in zip(got, wanted, strict=True)])
+        with torch.no_grad():
+            wanted = self._taps(target)
+        got = self._taps(redrawn)
+        terms = torch.stack([mean_square(a, b, mask) for a, b in zip(got, wanted, strict=True)])
         with torch.no_grad():
             now = terms.detach()
             began = self.weights > 0
@@ -91,10 +88,43 @@ class ContentLoss(nn.Module):
         return [pictures, *self.network(self._prepare(seen))]
 
 
-def _masked_mse(got: Tensor, wanted: Tensor, mask: Tensor | None) -> Tensor:
-    """Mean of ``mask * (got - wanted)^2``, float32."""
-    square = (got.float() - wanted.float()).square()
-    if mask is None:
-        return square.mean()
-    small = F.interpolate(mask, got.shape[-2:], mode="bilinear", antialias=True)
-    return (square * small).mean()
+class _MeanSquare(torch.autograd.Function):
+    """Mean of ``mask * (got - wanted)^2``, summed in float32; only ``got`` has a gradient.
+
+    Taps are large: nothing but their difference is kept, in their own format, where the plain form
+    writes several float32 copies.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, got: Tensor, wanted: Tensor, mask: Tensor | None) -> Tensor:
+        apart = got - wanted
+        ctx.save_for_backward(apart, mask)
+        if mask is None:
+            norm: Tensor = torch.linalg.vector_norm(apart, dtype=torch.float32)
+            return norm.square() / apart.numel()
+        return (apart.float().square() * mask).mean()
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
+        apart, mask = ctx.saved_tensors
+        if mask is not None:
+            apart = apart * mask.to(apart.dtype)
+        return apart * (2 / apart.numel() * gradients[0]).to(apart.dtype), None, None
+
+
+def mean_square(got: Tensor, wanted: Tensor, mask: Tensor | None) -> Tensor:
+    """Mean of ``mask * (got - wanted)^2`` over everything.
+
+    Args:
+        got: ``(B, C, H, W)``; gradients go here alone.
+        wanted: ``(B, C, H, W)``.
+        mask: ``(B, 1, S, S)`` in 0..1, of any side; None for all alike.
+
+    Returns:
+        Scalar, float32.
+    """
+    small = None
+    if mask is not None:
+        small = F.interpolate(mask, got.shape[-2:], mode="bilinear", antialias=True)
+    mean: Tensor = _MeanSquare.apply(got, wanted, small)  # type: ignore[no-untyped-call]
+    return mean

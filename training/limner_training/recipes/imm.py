@@ -1,7 +1,7 @@
 """Learning an IMM: what one step does, what is measured, shown and saved.
 
 A step redraws targets from their landmarks and the looks of other frames of the same videos, and
-lowers the pixel loss. Nothing is labelled.
+lowers the loss between pictures. Nothing is labelled.
 """
 
 from __future__ import annotations
@@ -15,33 +15,28 @@ from torch import Tensor
 
 from limner_engine.inference.device import DeviceSpec
 from limner_engine.model_file import load_model
+from limner_engine.models.blocks import Initial
+from limner_engine.models.growth import grow, seed_config
 from limner_engine.models.imm import IMM, IMMConfig
 from limner_engine.types import Image, ModelInfo, Skeleton
 from limner_training.config import TrainConfig
-from limner_training.data.augment import NONE, Jitter, compose, sample
-from limner_training.data.frames import MARGIN, FrameSet
+from limner_training.control import Control
+from limner_training.data.frames import FrameSet
 from limner_training.data.pairs import Pairs, held_back_pairs, split
 from limner_training.evaluation.metrics import (
     Redrawing,
     equivariance_error,
-    plain,
     redrawing,
     typical_spread,
 )
+from limner_training.events import Say
 from limner_training.losses.landmarks import equivariance, separation
-from limner_training.losses.pixel import PixelLoss, pixel_loss
+from limner_training.losses.obedience import obedience
+from limner_training.losses.picture import PictureLoss
 from limner_training.preview import preview_sheet
-
-SHARED = Jitter(shift=0.05, turn_rad=0.10, scale=0.06)
-"""Placement that source and target share, at ``jitter`` 1."""
-
-OWN = Jitter(shift=0.03, turn_rad=0.06, scale=0.03)
-"""Placement of each by itself, at ``jitter`` 1, where no equivariance is asked for: with that term
-the pair lies still and landmarks learn to move from `WIDE`."""
-
-WIDE = Jitter(shift=0.12, turn_rad=0.15, scale=0.08)
-"""Placement of the picture on which landmarks must agree, at any ``jitter``: it is never redrawn,
-so it may lie as far off as a crop found badly."""
+from limner_training.recipes.loss_network import picture_loss
+from limner_training.recipes.views import PairViews, Views
+from limner_training.run_folder import RunFolder
 
 _HELD_BACK_PAIRS = 96
 _PREVIEW_PAIRS = 6
@@ -52,38 +47,61 @@ class IMMRecipe:
 
     Attributes:
         model: The network, on the device.
+        grown: Whether it has its whole size; False while it learns at half of it.
     """
 
     def __init__(self, config: TrainConfig, device: DeviceSpec) -> None:
         self.config = config
         self.device = device
         torch.manual_seed(config.seed)
+        self.grown = True
         if config.start_from:
             self._start = load_model(Path(config.start_from))
             if not isinstance(self._start.model, IMM):
                 raise TypeError("load_model gave another network than the file names")
-            self.model = self._start.model
-            self._skeleton = self._start.info.skeleton
+            model, self._skeleton = self._start.model, self._start.info.skeleton
         else:
-            sizes = {"lite": IMMConfig.lite, "medium": IMMConfig.medium, "paper": IMMConfig.paper}
-            self.model = IMM(sizes[config.size](config.landmarks))
+            whole = _network_config(config)
+            self.grown = config.half_size == 0
+            initial: Initial = "paper" if config.initial == "paper" else "fast"
+            model = IMM(whole if self.grown else seed_config(whole), initial=initial)
             self._skeleton = Skeleton.numbered(config.landmarks)
-        self.model = self.model.to(device.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.model.train()
+        self._whole_size = model.config.image_size * (1 if self.grown else 2)
+        self.model = self._placed(model)
 
     @property
     def image_size(self) -> int:
-        """``S``: what the network sees."""
-        return self.model.config.image_size
+        """``S``: what the network sees when it is done."""
+        return self._whole_size
+
+    def grow(self) -> None:
+        """Double the network's picture; everything it has learned is carried over."""
+        torch.manual_seed(self.config.seed + 1)
+        self.model = self._placed(grow(self.model))
+        self.grown = True
+        self._look()
 
     def use(self, frames: FrameSet) -> None:
         """Take the frames to learn from and hold some back."""
         self.frames = frames
         self.learned, self.held_back = split(frames, self.config.held_back)
-        gaps = (self.config.gap_min, self.config.gap_max)
-        self.pairs = Pairs.of(frames, self.learned, *gaps, self.config.seed)
+        self.pairs = Pairs.of(
+            frames,
+            self.learned,
+            self.config.gap_min,
+            self.config.gap_max,
+            self.config.seed,
+            warp_share=self.config.warp_share,
+        )
         self._held_pairs = held_back_pairs(
             frames, self.held_back, _HELD_BACK_PAIRS, self.config.seed
+        )
+        self._look()
+
+    def prepare(self, folder: RunFolder, say: Say, control: Control) -> None:
+        """Make ready what pictures are compared with, which may itself have to learn first."""
+        self._compare: PictureLoss = picture_loss(
+            folder, self.frames, self.learned, self.device, say, control
         )
 
     def loss(self, step: int, batch: int, share: float) -> Tensor:
@@ -94,41 +112,49 @@ class IMMRecipe:
             batch: Pairs in it.
             share: How much of the run is done, 0..1.
         """
-        sources, targets = self.pairs.draw(step, batch)
-        rng = np.random.default_rng((self.config.seed, step, 1))
-        shared = _scaled(SHARED, self.config.jitter).draw(rng, batch)
-        own = _scaled(OWN, self.config.jitter)
-        mirrored = rng.random(batch) < 0.5 if self.config.mirror else np.zeros(batch, bool)
-        mirror = torch.from_numpy(mirrored).to(self.device.device)
-        apart = NONE if self.config.equivariance > 0 else own
-        source = self._sampled(sources, compose(shared, apart.draw(rng, batch)), mirror)
-        target_map = compose(shared, apart.draw(rng, batch))
-        target = self._sampled(targets, target_map, mirror)
+        config = self.config
+        views = self._views.draw(*self.pairs.draw(step, batch), step)
         half = self.device.dtype == torch.bfloat16
+        places = self.model.config.bottleneck == "landmarks"
         with torch.autocast(self.device.device, torch.bfloat16, enabled=half):
-            redrawn, found = self.model(source, target)
-            form: PixelLoss = "l2" if self.config.loss == "l2" else "l1"
-            loss = pixel_loss(redrawn, target, form)
-            if self.config.separation > 0:
-                loss = loss + self.config.separation * separation(found.points_norm)
-            if self.config.equivariance > 0:
-                again_map = compose(shared, WIDE.draw(rng, batch))
-                again = self.model.detect(self._sampled(targets, again_map, mirror)).points_norm
-                agreement = equivariance(
-                    self._in_crop(found.points_norm, target_map), self._in_crop(again, again_map)
-                )
-                loss = loss + self.config.equivariance * _ramp(share) * agreement
+            looks = self.model.encode(views.source)
+            found = self.model.detect(views.target).points_norm
+            redrawn = self.model.render(looks, found)
+            loss = self._compare(redrawn, views.target, views.mask)
+            if config.separation > 0 and places:
+                loss = loss + config.separation * separation(found)
+            if views.again is not None and places:
+                again = self.model.detect(views.again).points_norm
+                agreement = equivariance(found, _carried(again, views.back))
+                loss = loss + config.equivariance * ramp(share) * agreement
+            if config.obedience > 0 and places:
+                rng = np.random.default_rng((config.seed, step, 3))
+                obeyed = obedience(self.model, looks, found, rng)
+                loss = loss + config.obedience * ramp(share) * obeyed
+        self._drawn = redrawn.detach(), views
         return loss
+
+    def after_step(self) -> None:
+        """What learns beside the model learns from the same step."""
+        redrawn, views = self._drawn
+        self._compare.after_step(redrawn, views.target, views.mask)
+
+    def extras(self) -> dict[str, Tensor]:
+        """What a checkpoint must hold beside the model."""
+        return self._compare.tensors()
+
+    def load_extras(self, tensors: dict[str, Tensor]) -> None:
+        """Go on from what `extras` gave."""
+        self._compare.load(tensors)
 
     def measure(self) -> Redrawing:
         """Redrawing of the held-back pairs, which are the same all through the run."""
-        return redrawing(self.model, self.frames, *self._held_pairs, device=self.device.device)
+        return redrawing(self.model, self._held_views.source, self._held_views.target)
 
     def preview(self) -> Image:
         """Source, target, redrawn and landmarks of a few held-back pairs."""
-        sources, targets = (indices[:_PREVIEW_PAIRS] for indices in self._held_pairs)
-        source = plain(self.frames, sources, self.image_size, self.device.device)
-        target = plain(self.frames, targets, self.image_size, self.device.device)
+        source = self._held_views.source[:_PREVIEW_PAIRS]
+        target = self._held_views.target[:_PREVIEW_PAIRS]
         self.model.eval()
         with torch.inference_mode():
             redrawn, found = self.model(source, target)
@@ -145,21 +171,26 @@ class IMMRecipe:
                 return self.model.detect(pictures.to(self.device.device)).spread_norm
 
         self.model.eval()
-        usual = typical_spread(spread, self.frames, few, self.image_size)
-        self.model.typical_spread.copy_(torch.from_numpy(usual))
+        size = self.model.config.image_size
+        usual = typical_spread(spread, self.frames, few, size)
+        places = self.model.config.bottleneck == "landmarks"
+        if places:
+            self.model.typical_spread.copy_(torch.from_numpy(usual))
         figures: dict[str, float] = {}
         whole = self.measure()
         figures["held_back_l1"], figures["held_back_ratio"] = whole.redrawn, whole.ratio
         held = rng.permutation(self.held_back)[:192]
-        figures["known_move_error"] = equivariance_error(
-            self.model, self.frames, held, device=self.device.device
-        )
+        if places:
+            figures["known_move_error"] = equivariance_error(
+                self.model, self.frames, held, device=self.device.device
+            )
         videos = np.unique(self.frames.video[self.held_back])
         if len(videos) <= 8:
             for video in videos:
                 members = self.held_back[self.frames.video[self.held_back] == video]
                 pairs = held_back_pairs(self.frames, members, _HELD_BACK_PAIRS, self.config.seed)
-                of_one = redrawing(self.model, self.frames, *pairs, device=self.device.device)
+                views = self._views.plain(*pairs)
+                of_one = redrawing(self.model, views.source, views.target)
                 figures[f"held_back_ratio of {self.frames.names[video]}"] = of_one.ratio
         return figures
 
@@ -187,30 +218,40 @@ class IMMRecipe:
             licence="Apache-2.0",
         )
 
-    def _sampled(self, indices: np.ndarray, maps: np.ndarray, mirror: Tensor) -> Tensor:
-        cuts = torch.from_numpy(np.ascontiguousarray(self.frames.pixels[indices]))
-        where = self.device.device
-        pictures = sample(
-            cuts.to(where), torch.from_numpy(maps).to(where), self.image_size, MARGIN, mirror
-        )
-        return pictures.contiguous(memory_format=torch.channels_last)
+    def _look(self) -> None:
+        """Views at the size that the network has now."""
+        size = self.model.config.image_size
+        self._views = Views(self.frames, self.config, size, self.device.device)
+        self._held_views: PairViews = self._views.plain(*self._held_pairs)
 
-    def _in_crop(self, points_norm: Tensor, maps: np.ndarray) -> Tensor:
-        """Where points of an augmented picture lie in the crop: ``(B, K, 2)``."""
-        move = torch.from_numpy(maps).to(points_norm)
-        return points_norm @ move[:, :, :2].transpose(1, 2) + move[:, :, 2].unsqueeze(1)
+    def _placed(self, model: IMM) -> IMM:
+        model = model.to(self.device.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        return model.train()
 
 
-def _ramp(share: float) -> float:
-    """Weight of equivariance: it sets in once landmarks have spread.
+def ramp(share: float) -> float:
+    """Weight of what is asked of landmarks: it sets in once they have spread.
 
     From the first step on it holds them together on the one point that moves most surely.
+
+    Args:
+        share: How much of the run is done, 0..1.
     """
     return min(1.0, max(0.0, (share - 0.1) / 0.4))
 
 
-def _scaled(jitter: Jitter, strength: float) -> Jitter:
-    return Jitter(jitter.shift * strength, jitter.turn_rad * strength, jitter.scale * strength)
+def _network_config(config: TrainConfig) -> IMMConfig:
+    sizes = {"lite": IMMConfig.lite, "medium": IMMConfig.medium, "paper": IMMConfig.paper}
+    return IMMConfig.from_json(
+        sizes[config.size](config.landmarks).to_json()
+        | {name: getattr(config, name) for name in ("bottleneck", "marginals", "grid")}
+    )
+
+
+def _carried(points_norm: Tensor, maps: Tensor) -> Tensor:
+    """Points moved by similarity maps: ``(B, K, 2)`` by ``(B, 2, 3)``."""
+    moves = maps.to(points_norm)
+    return points_norm @ moves[:, :, :2].transpose(1, 2) + moves[:, :, 2].unsqueeze(1)
 
 
 def _name_after(names: tuple[str, ...]) -> str:

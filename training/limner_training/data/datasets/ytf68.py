@@ -27,8 +27,7 @@ from limner_training.data.datasets.labelled import (
     read_picture,
 )
 from limner_training.data.datasets.still_crops import face_squares
-from limner_training.data.frames import FrameSet, packed_size
-from limner_training.data.video_frames import wider
+from limner_training.data.frames import FrameSet, packed_size, wider
 
 NAME = "ytf68"
 EXPECTS = "images/ and landmarks.csv"
