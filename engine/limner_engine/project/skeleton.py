@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
 from limner_engine.errors import ProjectError
+from limner_engine.project.automatic import Row
+from limner_engine.project.history import Edit
 from limner_engine.project.part import ProjectPart
 from limner_engine.project.records import Subject
 from limner_engine.types import Skeleton
@@ -11,7 +18,8 @@ from limner_engine.types import Skeleton
 class SkeletonPart(ProjectPart):
     """Keeps skeleton and subjects; all edits are undoable.
 
-    A landmark is told by its number; its name is a label. So renaming keeps every annotation.
+    A landmark is told by its number; its name is a label. So renaming keeps every annotation, and
+    where numbers change, `set_skeleton` is told which landmark is which.
     """
 
     def skeleton(self) -> Skeleton:
@@ -32,25 +40,80 @@ class SkeletonPart(ProjectPart):
                 "Open a backup copy of the project instead.",
             ) from error
 
-    def set_skeleton(self, skeleton: Skeleton) -> None:
+    def set_skeleton(
+        self,
+        skeleton: Skeleton,
+        origins: Sequence[int | None] | None = None,
+        *,
+        text: str = "Change the skeleton",
+    ) -> None:
         """Replace the skeleton.
 
-        Annotations stay with their landmark's number. Those of numbers that the new skeleton does
-        not have are removed in the same edit, and undo brings them back.
+        Annotations go with the landmark they were made for. Those of landmarks that the new
+        skeleton does not have are removed in the same edit, and undo brings them back.
+
+        Args:
+            skeleton: The new one.
+            origins: For each of its landmarks the number it had so far, None for a new one. By
+                default every landmark keeps its number.
+            text: What is done, in words.
+
+        Raises:
+            ProjectError: a name is blank.
+            ValueError: ``origins`` has another length, or names a landmark twice or one that is
+                not there.
         """
         _refuse_blank(skeleton.names)
-        with self._history.edit("Change the skeleton") as edit:
-            edit.delete("annotation", "landmark >= ?", (len(skeleton.names),))
-            edit.delete("landmark", "number >= ?", (len(skeleton.names),))
-            for number, name in enumerate(skeleton.names):
-                edit.put("landmark", {"number": number, "name": name})
-            for kind, pairs in (("edge", skeleton.edges), ("symmetry", skeleton.symmetries)):
-                edit.delete("skeleton_link", "kind = ? AND position >= ?", (kind, len(pairs)))
-                for position, (first, second) in enumerate(pairs):
-                    edit.put(
-                        "skeleton_link",
-                        {"kind": kind, "position": position, "first": first, "second": second},
-                    )
+        with self._database.transaction():
+            (count,) = self._database.first("SELECT count(*) FROM landmark")
+            if origins is None:
+                origins = [i if i < count else None for i in range(len(skeleton.names))]
+            _refuse_wrong_origins(origins, len(skeleton.names), count)
+            with self._history.edit(text) as edit:
+                self._move_annotations(edit, origins)
+                self._put_skeleton(edit, skeleton)
+
+    def _put_skeleton(self, edit: Edit, skeleton: Skeleton) -> None:
+        edit.delete("landmark", "number >= ?", (len(skeleton.names),))
+        for number, name in enumerate(skeleton.names):
+            edit.put("landmark", {"number": number, "name": name})
+        for kind, pairs in (("edge", skeleton.edges), ("symmetry", skeleton.symmetries)):
+            edit.delete("skeleton_link", "kind = ? AND position >= ?", (kind, len(pairs)))
+            for position, (first, second) in enumerate(pairs):
+                edit.put(
+                    "skeleton_link",
+                    {"kind": kind, "position": position, "first": first, "second": second},
+                )
+
+    def _move_annotations(self, edit: Edit, origins: Sequence[int | None]) -> None:
+        """Give annotations the new numbers of their landmarks; those of no landmark go."""
+        place = {old: new for new, old in enumerate(origins) if old is not None}
+        numbers = self._database.rows("SELECT DISTINCT landmark FROM annotation")
+        leaving = sorted(number for (number,) in numbers if place.get(number) != number)
+        columns = self._database.columns("annotation")
+        moved: list[Row] = []
+        # All of them leave first: two landmarks may change places.
+        for number in leaving:
+            rows = self._database.rows("SELECT * FROM annotation WHERE landmark = ?", (number,))
+            edit.delete("annotation", "landmark = ?", (number,))
+            if number in place:
+                moved += [
+                    {**dict(zip(columns, cells, strict=True)), "landmark": place[number]}
+                    for cells in rows
+                ]
+        for row in moved:
+            edit.put("annotation", row)
+
+    def annotation_counts(self) -> NDArray[np.int64]:
+        """How many annotations each landmark has in all videos and subjects, ``(K,)`` int64."""
+        (count,) = self._database.first("SELECT count(*) FROM landmark")
+        made = np.zeros(count, np.int64)
+        for number, total in self._database.rows(
+            "SELECT landmark, count(*) FROM annotation WHERE landmark < ? GROUP BY landmark",
+            (count,),
+        ):
+            made[number] = total
+        return made
 
     def rename_landmark(self, number: int, name: str) -> None:
         """Give a landmark another name.
@@ -121,3 +184,11 @@ class SkeletonPart(ProjectPart):
 def _refuse_blank(names: tuple[str, ...]) -> None:
     if any(not name.strip() for name in names):
         raise ProjectError("A name must not be blank.", "Write at least one letter.")
+
+
+def _refuse_wrong_origins(origins: Sequence[int | None], wanted: int, count: int) -> None:
+    known = [origin for origin in origins if origin is not None]
+    if len(origins) != wanted:
+        raise ValueError(f"{len(origins)} origins for {wanted} landmarks")
+    if len(set(known)) != len(known) or not all(0 <= origin < count for origin in known):
+        raise ValueError(f"origins {list(origins)} do not name each of {count} landmarks once")

@@ -59,6 +59,55 @@ def test_a_shorter_skeleton_takes_its_annotations_along_and_undo_brings_them_bac
     assert tables(project) == before
 
 
+def test_annotations_go_with_their_landmarks(project: Project, video: Video) -> None:
+    keys = [FrameKey(video.id, frame) for frame in (1, 7)]
+    for key in keys:
+        project.annotate(key, {i: (i, key.frame_index, True) for i in range(4)}, author="a")
+    project.annotate(keys[0], {1: (9, 9, False)}, author="b")
+    before = tables(project)
+    # The nose first, a new landmark, then the eyes changed about; the mouth goes.
+    changed = Skeleton(("nose", "chin", "right eye", "left eye"), ((0, 3),), ((3, 2),))
+    project.set_skeleton(changed, [2, None, 1, 0], text="Shuffle")
+    after = tables(project)
+    for key in keys:
+        marks = project.annotations(key)
+        assert {i: mark.x for i, mark in marks.items() if mark.visible} == (
+            {0: 2, 3: 0} if key.frame_index == 1 else {0: 2, 2: 1, 3: 0}
+        )
+    hidden = project.annotations(keys[0])[2]
+    assert (hidden.x, hidden.visible, hidden.author) == (9, False, "b")
+    assert project.undo() == "Shuffle"
+    assert tables(project) == before
+    project.redo()
+    assert tables(project) == after
+
+
+def test_origins_that_do_not_fit_are_refused(project: Project) -> None:
+    before = tables(project)
+    for origins in ([0, 0], [0], [0, 4], [-1, 0]):
+        with pytest.raises(ValueError, match="origins"):
+            project.set_skeleton(Skeleton(("a", "b")), origins)
+    assert tables(project) == before
+
+
+def test_landmarks_that_keep_their_places_are_not_touched(project: Project, video: Video) -> None:
+    project.annotate(FrameKey(video.id, 1), {0: (1, 2, True), 1: (3, 4, True)}, author="a")
+    project.set_skeleton(Skeleton((NAMES[0], NAMES[1])), [0, 1])
+    (text,) = project._database.first("SELECT changes FROM history ORDER BY id DESC LIMIT 1")
+    assert "annotation" not in text
+
+
+def test_annotations_are_counted_in_all_videos(project: Project, video: Video) -> None:
+    assert project.annotation_counts().tolist() == [0, 0, 0, 0]
+    other = project.add_subject("second").id
+    for subject in (0, other):
+        project.annotate(
+            FrameKey(video.id, 3, subject), {0: (1, 2, True), 2: (1, 2, False)}, author="a"
+        )
+    project.annotate(FrameKey(video.id, 4), {0: (1, 2, True)}, author="a")
+    assert project.annotation_counts().tolist() == [3, 0, 2, 0]
+
+
 @pytest.mark.parametrize(
     ("number", "name", "sentence"),
     [(0, "  ", "blank"), (0, "nose", "called “nose” already"), (4, "tail", "no landmark 5")],
