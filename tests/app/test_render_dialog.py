@@ -15,12 +15,12 @@ from limner_app.views.frame_edits import FrameEdit
 from limner_app.views.preview_tile import tile_picture
 from limner_app.views.range_choice import RangeChoice
 from limner_app.views.range_edit import RangeEdit
-from limner_app.views.render_dialog import RenderDialog, ramp_weight
+from limner_app.views.render_dialog import RenderDialog
 from limner_app.views.render_parts import RenderParts
 from limner_app.window import wait_until
 from limner_engine.cropping import CropTrack
 from limner_engine.errors import VideoError
-from limner_engine.inference.render_job import EditJob, Looks
+from limner_engine.inference.render_job import EditJob, Looks, ramp_weights
 from limner_engine.types import Crop, FrameKey
 from writing_engine import WritingEngine, writing_parts
 
@@ -85,13 +85,13 @@ def test_previews_show_the_faded_edit_and_follow_it(
     assert not any(tile.empty for tile in dialog.tiles)
     for at, wanted in zip(dialog.preview_frames(), engine.wanted[-5:], strict=True):
         moved = wanted - engine._found(at)[0]
-        assert moved[1, 0] == pytest.approx(10 * ramp_weight(at - 5, 20, 9), abs=1e-3)
+        assert moved[1, 0] == pytest.approx(10 * ramp_weights(20, 9)[at - 5], abs=1e-3)
         assert moved[[0, 2, 3]] == pytest.approx(0, abs=1e-3)
     dialog.follow(_edit(fox, 20.0))
     assert dialog.previewing
     _drawn(dialog)
     middle = engine.wanted[-3] - engine._found(14)[0]
-    assert middle[1, 0] == pytest.approx(20 * ramp_weight(9, 20, 9), abs=1e-3)
+    assert middle[1, 0] == pytest.approx(20 * ramp_weights(20, 9)[9], abs=1e-3)
     dialog.range.first.setValue(38)
     shown = [tile.isVisibleTo(dialog) for tile in dialog.tiles]
     assert shown == [True, False, False, False, False]
@@ -176,14 +176,6 @@ def test_what_cannot_be_written_is_said(
 
 def test_an_empty_edit_has_no_offsets() -> None:
     assert FrameEdit().offsets(np.zeros((4, 2), np.float32), CROP) == {}
-
-
-def test_previews_fade_as_the_video_does() -> None:
-    from limner_engine.inference.rendering import ramp_weights
-
-    for count, ramp in ((40, 12), (10, 0), (9, 30), (1, 3)):
-        mine = [ramp_weight(at, count, ramp) for at in range(count)]
-        assert mine == pytest.approx(ramp_weights(count, ramp).tolist())
 
 
 def test_a_range_stays_one(qtbot: QtBot) -> None:

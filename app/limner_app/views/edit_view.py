@@ -19,11 +19,11 @@ from limner_app.views.edit_canvas import EditCanvas, to_qimage
 from limner_app.views.edit_lack import what_is_missing
 from limner_app.views.edit_sources import EditSources
 from limner_app.views.frame_edits import FrameEdit
+from limner_app.views.live_drawing import LiveDrawing
 from limner_app.views.picture_edits import PictureEdits
 from limner_app.views.picture_file import ask_where, both_pictures, save_image
 from limner_app.views.range_edit import RangeEdit, range_edit
 from limner_app.views.redrawer import Engine, Patch, apply_patch, crop_bounds
-from limner_app.views.source_drawing import SourceDrawing
 from limner_app.views.video_crops import CropFinder, VideoCrops
 from limner_engine.errors import LimnerError
 from limner_engine.types import Image, Skeleton
@@ -73,7 +73,7 @@ class EditView(QWidget):
         self.place_title = self.tr("Edit")
         self._document, self.on_busy = document, on_busy
         self.edits = PictureEdits(document, self)
-        self.drawing = SourceDrawing(document, client, self.edits, self)
+        self.drawing = LiveDrawing(document, client, self.edits, self)
         self.crops = VideoCrops(document, client)
         self.sources = EditSources(document, self.edits, self.drawing, self.crops, self)
         self._missed = False

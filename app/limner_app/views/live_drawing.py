@@ -1,4 +1,8 @@
-"""Keeps the redrawn picture of the frame on screen in step with its edit."""
+"""Keeps the redrawn picture of the frame on screen in step with its edit.
+
+Looks and pose may come from another video of the project. Everything that draws in Edit goes
+through the one redrawer here, since the engine holds one picture.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -22,7 +27,8 @@ from limner_app.views.redrawer import (
     patch_of,
 )
 from limner_engine.errors import LimnerError
-from limner_engine.types import Floats
+from limner_engine.project import Video
+from limner_engine.types import Crop, Floats
 
 
 class LiveDrawing(QObject):
@@ -64,6 +70,11 @@ class LiveDrawing(QObject):
         self._asked_at_s = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @property
+    def redrawer(self) -> Redrawer:
+        """Knows what the engine holds."""
+        return self._redrawer
+
     def clear(self) -> None:
         """Another frame is on screen; nothing is known of it yet."""
         self.found, self.patch = None, None
@@ -78,20 +89,37 @@ class LiveDrawing(QObject):
         for task in self._tasks:
             task.cancel()
 
+    def looks_video(self) -> Video | None:
+        """The other video whose looks are drawn; None for the same one, or where it is gone."""
+        other, project = self._edits.edit.looks_video, self._document.project
+        if other is None or project is None:
+            return None
+        known = {video.id: video for video in project.videos()}
+        video = known.get(other.video_id)
+        return None if video is None or video.missing else video
+
     def aim(self) -> Target | None:
-        """What the engine should hold for the frame on screen; None where it cannot draw."""
-        document = self._document
+        """What the engine should hold for the frame on screen; None where it cannot draw.
+
+        Looks of a video that is no longer there are left out; Edit says so below the pictures.
+        """
+        document, edit = self._document, self._edits.edit
         if document.video is None or document.model_path is None or document.image() is None:
             return None
-        index, looks = document.frame_index, self._edits.edit.looks_from
-        looks = index if looks is None else min(looks, document.frame_count - 1)
-        return Target(
-            document.model_path,
-            document.video.path,
-            index,
-            document.crop(index),
-            looks,
-            document.crop(looks),
+        index = document.frame_index
+        crop = document.crop(index)
+        own = Target(document.model_path, document.video.path, index, crop, index, crop)
+        if edit.looks_from is None:
+            return own
+        if edit.looks_video is None:
+            looks = min(edit.looks_from, document.frame_count - 1)
+            return own._replace(looks_frame=looks, looks_crop=document.crop(looks))
+        video = self.looks_video()
+        if video is None:
+            return own
+        looks = min(edit.looks_from, video.frame_count - 1)
+        return own._replace(
+            looks_frame=looks, looks_crop=edit.looks_video.crop, looks_video=video.path
         )
 
     def prepare(self) -> None:
@@ -126,7 +154,29 @@ class LiveDrawing(QObject):
             return None
         there = self._document.crop(frame_index)
         other = target._replace(frame_index=frame_index, crop=there)
-        found = from_crop_to_crop(await self._redrawer.find(other), there, target.crop)
+        return await self._moved_here(other, target)
+
+    async def pose_of(self, video: Path, frame_index: int, crop: Crop) -> Floats | None:
+        """The landmarks of any frame, moved from its crop into that of the frame on screen.
+
+        Args:
+            video: The file.
+            frame_index: Which of its frames.
+            crop: What the network sees of that frame.
+
+        Returns:
+            ``(K, 2)`` pixels of the video on screen; None where another frame has come on screen
+            meanwhile.
+        """
+        target = self.aim()
+        if target is None:
+            return None
+        other = Target(target.model, video, frame_index, crop, frame_index, crop)
+        return await self._moved_here(other, target)
+
+    async def _moved_here(self, other: Target, target: Target) -> Floats | None:
+        """Landmarks of another frame in the crop of the one on screen, if it still is."""
+        found = from_crop_to_crop(await self._redrawer.find(other), other.crop, target.crop)
         return found if self._still(target) else None
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

@@ -33,22 +33,13 @@ from limner_app.views.render_parts import (
 )
 from limner_engine.coordinates import crop_to_frame, frame_to_crop
 from limner_engine.errors import LimnerError
-from limner_engine.inference.render_job import Clip, EditJob
+from limner_engine.inference.render_job import Clip, EditJob, ramp_weights
 from limner_engine.types import Floats
 
 TILES = 5
 TILE_PX = 116
 _RAMP = "12"
 _LONGEST_RAMP = 500
-
-
-def ramp_weight(at: int, count: int, ramp: int) -> float:
-    """How much of an edit one of ``count`` frames gets, 0..1.
-
-    The same as `limner_engine.inference.rendering.ramp_weights`, which needs torch.
-    """
-    share = min(1.0, (at + 1) / (ramp + 1), (count - at) / (ramp + 1))
-    return share * share * (3 - 2 * share)
 
 
 class RenderDialog(QDialog):
@@ -224,7 +215,7 @@ class RenderDialog(QDialog):
             )
         frame = await parts.frame(clip.video, index)
         found = await parts.redrawer.find(target)
-        weight = ramp_weight(index - clip.start, len(clip), job.ramp)
+        weight = float(ramp_weights(len(clip), job.ramp)[index - clip.start])
         points = frame_to_crop(found, crop)
         for landmark, by in job.offsets.items():
             if landmark < len(points):

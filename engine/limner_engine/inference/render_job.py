@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
 from limner_engine.cropping.track import CropTrack
 from limner_engine.inference.protocol import crop_from_json, crop_to_json
 from limner_engine.types import Crop
@@ -106,6 +109,18 @@ class SwapJob:
 
 
 RenderJob: TypeAlias = EditJob | SwapJob
+
+
+def ramp_weights(count: int, ramp: int) -> NDArray[np.float64]:
+    """How much of an edit each frame gets, ``(count,)`` in 0..1: in and out smoothly.
+
+    Args:
+        count: Frames.
+        ramp: Frames over which it comes in, and goes out.
+    """
+    at = np.arange(count)
+    share = np.minimum(1, np.minimum(at + 1, count - at) / (ramp + 1))
+    return np.asarray(share * share * (3 - 2 * share), np.float64)
 
 
 def job_to_json(job: RenderJob) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from typing import TypeAlias
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from limner_engine.coordinates import frame_to_crop
 from limner_engine.errors import EngineError, VideoError
@@ -23,7 +22,14 @@ from limner_engine.inference.detail import lay_over
 from limner_engine.inference.detect import detect_range
 from limner_engine.inference.found_again import FoundAgain
 from limner_engine.inference.redrawer import Redrawer
-from limner_engine.inference.render_job import Clip, EditJob, Looks, RenderJob, SwapJob
+from limner_engine.inference.render_job import (
+    Clip,
+    EditJob,
+    Looks,
+    RenderJob,
+    SwapJob,
+    ramp_weights,
+)
 from limner_engine.inference.session import Session
 from limner_engine.types import Crop, Floats, Image
 from limner_engine.video.reader import VideoReader
@@ -166,18 +172,6 @@ def smoothed(points: Floats, sigma: float = SMOOTH_FRAMES) -> Floats:
         total[step:-step] += weight * np.nan_to_num(pairs)
         weights[step:-step] += 2 * weight
     return np.asarray(total / weights, np.float32)
-
-
-def ramp_weights(count: int, ramp: int) -> NDArray[np.float64]:
-    """How much of an edit each frame gets, ``(count,)`` in 0..1: in and out smoothly.
-
-    Args:
-        count: Frames.
-        ramp: Frames over which it comes in, and goes out.
-    """
-    at = np.arange(count)
-    share = np.minimum(1, np.minimum(at + 1, count - at) / (ramp + 1))
-    return np.asarray(share * share * (3 - 2 * share), np.float64)
 
 
 class Swap:
