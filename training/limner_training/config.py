@@ -24,6 +24,7 @@ PAPER: dict[str, Any] = {
     "jitter": 0.0,
     "mirror": True,
     "equivariance": 0.0,
+    "pull": 0.0,
     "separation": 0.0,
     "obedience": 0.0,
     "batch": 50,
@@ -84,6 +85,13 @@ class TrainConfig:
         1.0,
         "Weight of the term that landmarks move as the picture is moved.",
         minimum=0.0,
+        advanced=True,
+    )
+    pull: float = _field(
+        0.1,
+        "Strength of the random pulls at parts of the picture on which landmarks must agree.",
+        minimum=0.0,
+        maximum=0.3,
         advanced=True,
     )
     separation: float = _field(

@@ -27,8 +27,9 @@ REACH = 2 * 12 / 128
 INSIDE = 0.95
 """Landmarks are not dragged farther out than this, in units of half the picture's side."""
 
-NODES = 4
-"""Places a side at which `pulled` draws how a picture moves: parts of a face, not its pores."""
+SCALES = ((4, 0.8), (8, 0.5))
+"""Places a side at which `pulled` draws how a picture moves, and how far it moves there, in shares
+of its strength: halves of a face, and an eye or a corner of the mouth by itself."""
 
 STRENGTH = 0.1
 """Standard deviation of how far they move, in units of half the side: 6 px of 128."""
@@ -94,7 +95,6 @@ def pulled(
     images: Tensor,
     points_norm: Tensor,
     rng: np.random.Generator,
-    nodes: int = NODES,
     strength: float = STRENGTH,
 ) -> tuple[Tensor, Tensor]:
     """Pictures pulled about softly and at random, and where their landmarks go.
@@ -108,18 +108,19 @@ def pulled(
         images: ``(B, 3, S, S)``.
         points_norm: ``(B, K, 2)`` in -1..1: landmarks of the pictures; gradients pass.
         rng: Draws.
-        nodes: A side, at which the motion is drawn; it is smooth between them.
-        strength: Standard deviation of the motion there, units of half the side; no more than
-            twice that.
+        strength: Standard deviation of the motion, units of half the side, before the shares of
+            `SCALES`; of each no more than twice that.
 
     Returns:
         ``(B, 3, S, S)`` and ``(B, K, 2)``.
     """
     count, side = len(images), images.shape[-1]
-    drawn = rng.normal(0, strength, (count, 2, nodes, nodes)).clip(-2 * strength, 2 * strength)
-    coarse = torch.from_numpy(drawn).to(images.device, torch.float32)
     # For each place of the new picture, how far its content has come; ``(B, 2, S, S)``.
-    came = F.interpolate(coarse, size=(side, side), mode="bicubic", align_corners=True)
+    came = torch.zeros(count, 2, side, side, device=images.device)
+    for nodes, share in SCALES:
+        drawn = rng.normal(0, 1, (count, 2, nodes, nodes)).clip(-2, 2) * strength * share
+        there = torch.from_numpy(drawn).to(images.device, torch.float32)
+        came += F.interpolate(there, size=(side, side), mode="bicubic", align_corners=True)
     line = (2 * torch.arange(side, device=images.device, dtype=torch.float32) + 1) / side - 1
     places = torch.stack(torch.meshgrid(line, line, indexing="xy"), -1)
     grid = places - came.permute(0, 2, 3, 1)

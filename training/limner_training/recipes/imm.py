@@ -31,7 +31,7 @@ from limner_training.evaluation.metrics import (
 )
 from limner_training.events import Say
 from limner_training.losses.landmarks import equivariance, separation
-from limner_training.losses.obedience import obedience
+from limner_training.losses.obedience import obedience, pulled
 from limner_training.losses.picture import PictureLoss
 from limner_training.preview import preview_sheet
 from limner_training.recipes.loss_network import picture_loss
@@ -124,8 +124,12 @@ class IMMRecipe:
             if config.separation > 0 and places:
                 loss = loss + config.separation * separation(found)
             if views.again is not None and places:
-                again = self.model.detect(views.again).points_norm
-                agreement = equivariance(found, _carried(again, views.back))
+                moved, wanted = views.again, _carried_back(found, views.back)
+                if config.pull > 0:
+                    rng = np.random.default_rng((config.seed, step, 4))
+                    moved, wanted = pulled(moved, wanted, rng, strength=config.pull)
+                    moved = moved.contiguous(memory_format=torch.channels_last)
+                agreement = equivariance(self.model.detect(moved).points_norm, wanted)
                 loss = loss + config.equivariance * ramp(share) * agreement
             if config.obedience > 0 and places:
                 rng = np.random.default_rng((config.seed, step, 3))
@@ -248,10 +252,12 @@ def _network_config(config: TrainConfig) -> IMMConfig:
     )
 
 
-def _carried(points_norm: Tensor, maps: Tensor) -> Tensor:
-    """Points moved by similarity maps: ``(B, K, 2)`` by ``(B, 2, 3)``."""
+def _carried_back(points_norm: Tensor, maps: Tensor) -> Tensor:
+    """Points ``(B, K, 2)`` moved by the inverses of similarity maps ``(B, 2, 3)``."""
     moves = maps.to(points_norm)
-    return points_norm @ moves[:, :, :2].transpose(1, 2) + moves[:, :, 2].unsqueeze(1)
+    there = points_norm - moves[:, :, 2].unsqueeze(1)
+    back: Tensor = torch.linalg.solve(moves[:, :, :2], there.transpose(1, 2))
+    return back.transpose(1, 2)
 
 
 def _name_after(names: tuple[str, ...]) -> str:
