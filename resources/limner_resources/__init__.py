@@ -44,7 +44,8 @@ def skeleton_templates() -> dict[str, dict[str, Any]]:
 
     Returns:
         For each key ``title`` and ``about`` (for people), ``names`` (list of text), ``edges`` and
-        ``symmetries`` (lists of index pairs; a symmetry is left, right).
+        ``symmetries`` (lists of index pairs; a symmetry is left, right), and ``layout`` (x and y
+        of each landmark in a drawing, 0 to 1, y downwards; people face the onlooker).
     """
     return read_skeleton_templates(resource_dir() / "skeletons")
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import limner_resources
+from limner_engine.formats import skeleton_file
 from limner_engine.types import Skeleton
 
 
@@ -38,6 +39,25 @@ def test_symmetries_pair_left_with_right(key: str) -> None:
         if skeleton.names[left].startswith(("left", "right")):
             assert skeleton.names[left] == skeleton.names[right].replace("right", "left", 1)
     assert all(a != b for a, b in skeleton.edges)
+
+
+@pytest.mark.parametrize("key", list(limner_resources.skeleton_templates()))
+def test_templates_can_be_drawn(key: str) -> None:
+    data = limner_resources.skeleton_templates()[key]
+    content = skeleton_file.parsed(data, key)
+    assert content.title
+    assert content.layout is not None
+    places = np.array(content.layout)
+    assert places.min() >= 0
+    assert places.max() <= 1
+    gaps = np.linalg.norm(places[:, None] - places[None], axis=-1)[np.triu_indices(len(places), 1)]
+    assert gaps.min() > 0.02, "every dot can be told from the others and clicked"
+    # Seen from above a mouse's left is on the left; people and the fox look at us.
+    side = -1 if key in ("mouse", "fly") else 1
+    for left, right in content.skeleton.symmetries:
+        if content.skeleton.names[left].startswith("left"):
+            assert side * (places[left, 0] - places[right, 0]) > 0
+        assert places[left, 1] == pytest.approx(places[right, 1], abs=0.02)
 
 
 def test_sample_is_small_and_as_long_as_its_table() -> None:
