@@ -34,7 +34,7 @@ of its strength: halves of a face, and an eye or a corner of the mouth by itself
 STRENGTH = 0.1
 """Standard deviation of how far they move, in units of half the side: 6 px of 128."""
 
-_SETTLINGS = 10
+_SETTLINGS = 20
 
 
 def obedience(
@@ -131,7 +131,8 @@ def pulled(
         for _ in range(_SETTLINGS):
             there = (points_norm + step).unsqueeze(1)
             moved = F.grid_sample(came, there, padding_mode="border", align_corners=False)
-            step = moved[:, :, 0].transpose(1, 2)
+            # Half of the way each time: where a picture is squeezed, whole steps swing about.
+            step = (step + moved[:, :, 0].transpose(1, 2)) / 2
     return made, points_norm + step
 
 
