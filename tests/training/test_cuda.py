@@ -24,10 +24,21 @@ pytestmark = [
 ]
 
 
-def test_a_run_learns_and_its_model_answers_as_on_the_processor(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "knobs",
+    [
+        {"loss": "content", "colour_steps": 5, "warp_share": 0.3, "obedience": 1.0},
+        {"loss": "l1+adversarial", "half_size": 0.5},
+    ],
+)
+def test_a_run_learns_and_its_model_answers_as_on_the_processor(
+    tmp_path: Path, knobs: dict[str, object]
+) -> None:
     drawn_frames(2, 30).pack(tmp_path / "drawn.npz")
     settings = {"sources": [str(tmp_path / "drawn.npz")], "minutes": 0, "steps": 60, "batch": 8}
-    config = TrainConfig.from_json(json.dumps(settings | {"device": "cuda", "landmarks": 4}))
+    config = TrainConfig.from_json(
+        json.dumps(settings | knobs | {"device": "cuda", "landmarks": 4})
+    )
     folder = RunFolder.create(tmp_path, config)
     events: list[Event] = []
     learn(folder, events.append, Control(None))

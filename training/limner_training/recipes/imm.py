@@ -215,6 +215,10 @@ class IMMRecipe:
                 "steps": steps,
                 "minutes": round(minutes, 2),
                 "loss": config.loss,
+                "terms": {
+                    name: getattr(config, name)
+                    for name in ("separation", "equivariance", "pull", "obedience")
+                },
                 "seed": config.seed,
                 "date": datetime.now(UTC).date().isoformat(),
                 "figures": {name: round(value, 5) for name, value in figures.items()},
