@@ -13,11 +13,15 @@ from limner_app.table_names import free_names
 from limner_engine.errors import ProjectError, VideoError
 from limner_engine.formats import (
     LandmarkTable,
+    Smoothing,
     TableReport,
+    fill_gaps,
     project_table,
+    smooth,
     write_dlc,
     write_tidy,
 )
+from limner_engine.importing.gathered import GATHERED
 from limner_engine.project import Project, Video
 from limner_engine.video.reader import VideoReader
 
@@ -30,14 +34,22 @@ def project_tables(
     *,
     shown: VideoReader | None = None,
     opened: Callable[[Path], VideoReader] = VideoReader,
+    longest_gap: int = 0,
+    smoothing: Smoothing | None = None,
 ) -> list[LandmarkTable]:
     """A table for each video and each subject that has anything in it.
+
+    Gaps are filled first, and then all but a person's corrections is smoothed; what the project
+    keeps stays as it is. Pictures that were gathered into a video follow on nothing, so they are
+    left as they are.
 
     Args:
         project: The open project; its current model's landmarks are taken.
         videos: Which of its videos.
         shown: A reader that is open already, of one of them.
         opened: Opens the others, for the stream's own times and the unreadable frames.
+        longest_gap: Frames of the longest gap that is filled by a straight line; 0 fills none.
+        smoothing: How landmarks are smoothed in time; not at all if None.
 
     Raises:
         ProjectError: there are no videos.
@@ -47,6 +59,7 @@ def project_tables(
     if not videos:
         raise ProjectError(f"{project.path.name} has no videos.", "Add some in the window first.")
     tables = []
+    gathered = project.setting(GATHERED, {})
     for video in videos:
         times, unreadable = _facts_of(video, shown, opened)
         for subject in project.subjects():
@@ -54,8 +67,12 @@ def project_tables(
                 project, video.id, subject.id, time_s=times, unreadable=unreadable
             )
             # Every video has its first subject; the others only where they were seen.
-            if subject.id == 0 or (table.source != "").any():
-                tables.append(table)
+            if subject.id != 0 and not (table.source != "").any():
+                continue
+            if str(video.id) not in gathered:
+                table = fill_gaps(table, longest_gap)
+                table = table if smoothing is None else smooth(table, smoothing)
+            tables.append(table)
     return tables
 
 

@@ -1,4 +1,4 @@
-"""Which videos go into which landmark table."""
+"""Which videos go into which landmark table, and whether gaps are filled and paths smoothed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFileDialog,
     QFormLayout,
+    QHBoxLayout,
     QLabel,
+    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -22,12 +24,13 @@ from limner_app.document import Document
 from limner_app.export import Layout, project_tables, scorer_of, table_names, write_tables
 from limner_app.panel_parts import dim
 from limner_engine.errors import LimnerError
+from limner_engine.formats import Smoothing
 
 _LAYOUTS: tuple[tuple[Layout, str], ...] = (("dlc", "DeepLabCut"), ("tidy", "Tidy CSV"))
 
 
 class ExportDialog(QDialog):
-    """Two choices and a file.
+    """What goes into the table, how it is changed on its way, and a file.
 
     Args:
         document: The open project.
@@ -60,6 +63,28 @@ class ExportDialog(QDialog):
             self.videos.addItem(self.tr("All {n} videos").format(n=count), True)
         form.addRow(self.tr("Layout"), self.layouts)
         form.addRow(self.tr("Videos"), self.videos)
+        self.gaps = QSpinBox()
+        self.gaps.setRange(0, 100)
+        self.gaps.setSpecialValueText(self.tr("None"))
+        self.gaps.setSuffix(self.tr(" frames at most"))
+        self.gaps.setToolTip(self.tr("A missing landmark goes on the line between its neighbours"))
+        form.addRow(self.tr("Fill gaps"), self.gaps)
+        self.smoothing = QComboBox()
+        self.smoothing.addItem(self.tr("None"), None)
+        self.smoothing.addItem(self.tr("Savitzky–Golay"), "savgol")
+        self.smoothing.addItem(self.tr("Gaussian"), "gaussian")
+        self.window_frames = QSpinBox()
+        self.window_frames.setRange(5, 99)
+        self.window_frames.setSingleStep(2)
+        self.window_frames.setValue(7)
+        self.window_frames.setSuffix(self.tr(" frames"))
+        self.window_frames.setToolTip(self.tr("How far smoothing looks; an odd number of frames"))
+        self.window_frames.setEnabled(False)
+        beside = QHBoxLayout()
+        beside.setSpacing(theme.GAP)
+        beside.addWidget(self.smoothing, 1)
+        beside.addWidget(self.window_frames)
+        form.addRow(self.tr("Smoothing"), beside)
         column.addLayout(form)
         self.words = dim("")
         column.addWidget(self.words)
@@ -74,11 +99,17 @@ class ExportDialog(QDialog):
         buttons.accepted.connect(self._ask)
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)
-        self.layouts.currentIndexChanged.connect(self._explain)
+        for changed in (
+            self.layouts.currentIndexChanged,
+            self.smoothing.currentIndexChanged,
+            self.gaps.valueChanged,
+        ):
+            changed.connect(self._explain)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._explain()
 
     def _explain(self) -> None:
+        self.window_frames.setEnabled(self.smoothing.currentData() is not None)
         if self.layouts.currentData() == "dlc":
             text = self.tr(
                 "One row for each frame; x, y and likelihood of every landmark. Opens in "
@@ -89,9 +120,15 @@ class ExportDialog(QDialog):
                 "One row for each landmark and frame, with times and whose it is. Opens in R, "
                 "pandas and spreadsheets."
             )
-        self.words.setText(
-            text + " " + self.tr("Your annotations win over the model's landmarks.")
-        )
+        text += " " + self.tr("Your annotations win over the model's landmarks.")
+        if self.smoothing.currentData() is not None or self.gaps.value():
+            text += " " + self.tr("They stay where they are; the project itself is not changed.")
+        self.words.setText(text)
+
+    def _smoothing(self) -> Smoothing | None:
+        method = self.smoothing.currentData()
+        # An even number can be typed; the next odd one is meant.
+        return None if method is None else Smoothing(method, self.window_frames.value() | 1)
 
     def _ask(self) -> None:
         stem = self.document.video.path.stem if self.document.video is not None else "landmarks"
@@ -109,7 +146,13 @@ class ExportDialog(QDialog):
         chosen = project.videos() if self.videos.currentData() else [video]
         layout: Layout = self.layouts.currentData()
         try:
-            tables = project_tables(project, chosen, shown=self.document.reader)
+            tables = project_tables(
+                project,
+                chosen,
+                shown=self.document.reader,
+                longest_gap=self.gaps.value(),
+                smoothing=self._smoothing(),
+            )
             files = [path]
             if layout == "dlc" and len(tables) > 1:
                 ends = table_names(tables)

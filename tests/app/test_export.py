@@ -15,7 +15,8 @@ from limner_app.document import Document
 from limner_app.export import project_tables, write_tables
 from limner_app.export_dialog import ExportDialog
 from limner_engine.errors import FormatError, VideoError
-from limner_engine.formats import LandmarkTable, read_dlc, read_tidy
+from limner_engine.formats import LandmarkTable, Smoothing, read_dlc, read_tidy
+from limner_engine.importing.gathered import GATHERED
 from limner_engine.types import Skeleton
 from small_engine import small_model
 
@@ -181,3 +182,69 @@ def test_a_file_that_was_replaced_is_refused(document: Document, tmp_path: Path)
     assert document.project is not None
     with pytest.raises(VideoError, match="has 5 frames, and had 12"):
         project_tables(document.project, document.project.videos())
+
+
+def test_smoothing_and_filling_change_the_table_alike_from_window_and_command_line(
+    qtbot: QtBot, document: Document, tmp_path: Path
+) -> None:
+    document.set_model(small_model(tmp_path / "m.safetensors", count=3))
+    assert document.project is not None
+    assert document.video is not None
+    assert document.model_id is not None
+    points = np.random.default_rng(0).normal(50, 9, (COUNT, 3, 2)).astype(np.float32)
+    points[4:6] = np.nan
+    sure = np.where(np.isfinite(points[..., 0]), 0.5, np.nan).astype(np.float32)
+    document.store_predictions(document.video.id, document.model_id, 0, points, sure)
+    document.move(0, 10.5, 20.25)
+    dialog = ExportDialog(document, lambda _: None)
+    qtbot.addWidget(dialog)
+    assert not dialog.window_frames.isEnabled()
+    dialog.layouts.setCurrentIndex(dialog.layouts.findData("tidy"))
+    dialog.smoothing.setCurrentIndex(dialog.smoothing.findData("gaussian"))
+    dialog.window_frames.setValue(5)
+    dialog.gaps.setValue(2)
+    dialog.write(tmp_path / "window.csv")
+    assert dialog.trouble.text() == ""
+    plain = _table(document)
+    project = document.project.path
+    document.close()
+    words = ["--smooth", "gaussian", "--smooth-window", "5", "--fill-gaps", "2", "--format"]
+    assert (
+        main(["export", str(project), "--out", str(tmp_path / "command.csv"), *words, "tidy"]) == 0
+    )
+    assert (tmp_path / "command.csv").read_bytes() == (tmp_path / "window.csv").read_bytes()
+    (table,) = read_tidy(tmp_path / "command.csv")
+    assert table.points[0, 0].tolist() == [10.5, 20.25]
+    assert table.source[0].tolist() == [plain.source[0, 0], "smoothed:small", "smoothed:small"]
+    assert set(table.source[4:6].ravel()) == {"filled"}
+    assert (table.points[1:4, 1] != plain.points[1:4, 1]).all()
+    words = ["export", str(project), "--out", str(tmp_path / "plain.csv"), "--format", "tidy"]
+    assert main(words) == 0
+    np.testing.assert_array_equal(read_tidy(tmp_path / "plain.csv")[0].points, plain.points)
+
+
+@pytest.mark.parametrize("window", ["4", "0s", "x", "-1", "nans", "1e9s"])
+def test_a_window_that_is_none_is_refused(
+    document: Document, tmp_path: Path, window: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert document.project is not None
+    project = document.project.path
+    document.close()
+    words = ["export", str(project), "--out", str(tmp_path / "o.csv"), "--smooth", "savgol"]
+    assert main([*words, f"--smooth-window={window}"]) == 2
+    assert "--smooth-window cannot be" in capsys.readouterr().err
+
+
+def test_gathered_pictures_are_neither_smoothed_nor_filled(
+    document: Document, tmp_path: Path
+) -> None:
+    _detected(document, tmp_path, 3)
+    assert document.project is not None
+    assert document.video is not None
+    project, videos = document.project, document.project.videos()
+    how = Smoothing("savgol", 5)
+    (before,) = project_tables(project, videos, shown=document.reader, smoothing=how)
+    assert set(before.source[1:-1].ravel()) == {"smoothed:small"}
+    project.set_setting(GATHERED, {str(document.video.id): []})
+    (after,) = project_tables(project, videos, shown=document.reader, smoothing=how)
+    assert set(after.source.ravel()) == {"model:small"}

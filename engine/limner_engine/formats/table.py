@@ -30,7 +30,8 @@ class LandmarkTable:
         points: ``(n, K, 2)`` float64 pixels; NaN where there is none.
         confidence: ``(n, K)`` float64, 0..1; NaN where there is none.
         visible: ``(n, K)`` float64: 1 visible, 0 hidden, NaN where nobody said.
-        source: ``(n, K)`` str: ``"person:<author>"``, ``"model:<name>"``, or empty.
+        source: ``(n, K)`` str: ``"person:<author>"``, ``"model:<name>"``, or empty; where a table
+            was changed on its way out, also ``"smoothed:<name>"`` and ``"filled"``.
         unreadable: Frames that could not be read.
     """
 
@@ -66,11 +67,13 @@ class LandmarkTable:
         corrected = [
             any(str(source).startswith("person:") for source in row) for row in self.source
         ]
+        filled = {int(f) for f in self.frames[(self.source == "filled").any(axis=1)]}
         return TableReport(
             len(self.frames),
             tuple(sorted(unreadable)),
             tuple(frame for frame in empty if frame not in unreadable),
             sum(corrected),
+            tuple(sorted(filled)),
         )
 
 
@@ -83,23 +86,28 @@ class TableReport:
         unreadable: Frames that could not be read.
         empty: Frames that could be read but have no landmark.
         corrected: How many frames have a person's corrections.
+        filled: Frames with a landmark that was put between its neighbours.
     """
 
     rows: int
     unreadable: tuple[int, ...]
     empty: tuple[int, ...]
     corrected: int
+    filled: tuple[int, ...] = ()
 
     def sentence(self) -> str:
         """The report in words."""
         text = f"{_count(self.rows, 'frame')}, {self.corrected} with corrections."
         if self.unreadable:
+            left = "" if set(self.unreadable) & set(self.filled) else " and left empty"
             text += (
-                f" {_count(len(self.unreadable), 'frame')} could not be read and left empty:"
+                f" {_count(len(self.unreadable), 'frame')} could not be read{left}:"
                 f" {_spans(self.unreadable)}."
             )
         if self.empty:
             text += f" {_count(len(self.empty), 'frame')} without landmarks: {_spans(self.empty)}."
+        if self.filled:
+            text += f" Gaps filled in {_count(len(self.filled), 'frame')}: {_spans(self.filled)}."
         return text
 
 

@@ -1,0 +1,1 @@
+"""Labels that were made in other programs, brought into a project."""
