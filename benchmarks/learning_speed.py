@@ -190,7 +190,7 @@ def measure(options: argparse.Namespace, folder: Path) -> None:
 
     def ours(step: int) -> float:
         counters = Counters(step=step, elapsed_s=0.0, batch=batch)
-        return _step(recipe, optimiser, counters, config.learning_rate, 0.0)
+        return _step(recipe, optimiser, counters, config.learning_rate)
 
     def theirs(step: int) -> float:
         return plain(step, batch)

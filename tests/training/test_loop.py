@@ -85,11 +85,11 @@ def test_a_broken_run_ends_as_an_unbroken_one(
     broken = RunFolder.create(tmp_path, _config(packed, checkpoint_seconds=0.1))
     lossy = IMMRecipe.loss
 
-    def crash(recipe: IMMRecipe, step: int, batch: int, share: float) -> torch.Tensor:
+    def crash(recipe: IMMRecipe, step: int, batch: int) -> torch.Tensor:
         if step == crash_at and (broken.path / "checkpoint.safetensors").exists():
             raise _CrashError
         time.sleep(0.11)  # so that a checkpoint falls due before every step
-        return lossy(recipe, step, batch, share)
+        return lossy(recipe, step, batch)
 
     monkeypatch.setattr(IMMRecipe, "loss", crash)
     with pytest.raises(_CrashError):
@@ -227,10 +227,10 @@ def test_memory_running_out_halves_the_batch(
 ) -> None:
     lossy = IMMRecipe.loss
 
-    def hungry(recipe: IMMRecipe, step: int, batch: int, share: float) -> torch.Tensor:
+    def hungry(recipe: IMMRecipe, step: int, batch: int) -> torch.Tensor:
         if batch > 2:
             raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried 1 TB")
-        return lossy(recipe, step, batch, share)
+        return lossy(recipe, step, batch)
 
     monkeypatch.setattr(IMMRecipe, "loss", hungry)
     folder = RunFolder.create(tmp_path, _config(packed, batch=8, steps=2))
@@ -246,7 +246,7 @@ def test_memory_running_out_halves_the_batch(
 def test_other_errors_are_not_taken_for_lack_of_memory(
     packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def wrong(recipe: IMMRecipe, step: int, batch: int, share: float) -> torch.Tensor:
+    def wrong(recipe: IMMRecipe, step: int, batch: int) -> torch.Tensor:
         raise RuntimeError("shapes do not match")
 
     monkeypatch.setattr(IMMRecipe, "loss", wrong)
@@ -260,9 +260,9 @@ def test_a_loss_that_is_no_number_changes_no_weight(
     seen: list[IMMRecipe] = []
     lossy = IMMRecipe.loss
 
-    def explode(recipe: IMMRecipe, step: int, batch: int, share: float) -> torch.Tensor:
+    def explode(recipe: IMMRecipe, step: int, batch: int) -> torch.Tensor:
         seen.append(recipe)
-        return lossy(recipe, step, batch, share) * (float("nan") if step == 1 else 1.0)
+        return lossy(recipe, step, batch) * (float("nan") if step == 1 else 1.0)
 
     monkeypatch.setattr(IMMRecipe, "loss", explode)
     with pytest.raises(TrainingError, match="not a number at step 1"):

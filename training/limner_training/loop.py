@@ -121,7 +121,7 @@ def learn(folder: RunFolder, say: Say, control: Control) -> Done:
         share = _share_done(config, counters)
         rate = _rate(config, counters.step, share)
         try:
-            losses.append(_step(recipe, optimiser, counters, rate, share))
+            losses.append(_step(recipe, optimiser, counters, rate))
         except RuntimeError as error:
             _back_off(error, counters, say)
             optimiser.zero_grad(set_to_none=True)
@@ -157,12 +157,11 @@ def _step(
     optimiser: torch.optim.Adam,
     counters: Counters,
     rate: float,
-    share: float,
 ) -> float:
     """One change of the weights; not made where the loss is not a finite number."""
     for group in optimiser.param_groups:
         group["lr"] = rate
-    loss = recipe.loss(counters.step, counters.batch, share)
+    loss = recipe.loss(counters.step, counters.batch)
     value = float(loss.detach())
     if not math.isfinite(value):
         raise TrainingError(

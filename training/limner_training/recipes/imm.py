@@ -104,13 +104,12 @@ class IMMRecipe:
             folder, self.frames, self.learned, self.device, say, control
         )
 
-    def loss(self, step: int, batch: int, share: float) -> Tensor:
+    def loss(self, step: int, batch: int) -> Tensor:
         """The loss of one step; a function of the weights, the seed and the arguments alone.
 
         Args:
             step: Number of the step.
             batch: Pairs in it.
-            share: How much of the run is done, 0..1.
         """
         config = self.config
         views = self._views.draw(*self.pairs.draw(step, batch), step)
@@ -130,11 +129,11 @@ class IMMRecipe:
                     moved, wanted = pulled(moved, wanted, rng, strength=config.pull)
                     moved = moved.contiguous(memory_format=torch.channels_last)
                 agreement = equivariance(self.model.detect(moved).points_norm, wanted)
-                loss = loss + config.equivariance * ramp(share) * agreement
+                loss = loss + config.equivariance * ramp(step) * agreement
             if config.obedience > 0 and places:
                 rng = np.random.default_rng((config.seed, step, 3))
                 obeyed = obedience(self.model, looks, found, rng)
-                loss = loss + config.obedience * ramp(share) * obeyed
+                loss = loss + config.obedience * ramp(step) * obeyed
         self._drawn = redrawn.detach(), views
         return loss
 
@@ -237,15 +236,16 @@ class IMMRecipe:
         return model.train()
 
 
-def ramp(share: float) -> float:
+def ramp(step: int) -> float:
     """Weight of what is asked of landmarks: it sets in once they have spread.
 
-    From the first step on it holds them together on the one point that moves most surely.
+    From the first step on it holds them together on the one point that moves most surely. Set in
+    later than this, as it was by share of a long run, it finds them spread evenly and at rest.
 
     Args:
-        share: How much of the run is done, 0..1.
+        step: Number of the step.
     """
-    return min(1.0, max(0.0, (share - 0.1) / 0.4))
+    return min(1.0, max(0.0, (step - 80) / 320))
 
 
 def _network_config(config: TrainConfig) -> IMMConfig:
