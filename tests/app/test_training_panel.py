@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox
 
 from drawn_video import draw_video
 from limner_app.document import Document
@@ -24,7 +25,16 @@ from limner_app.views.training_panel import TrainingPanel, runs_folder
 from limner_engine.cropping import CropTrack
 from limner_engine.types import Crop
 from limner_training.config import TrainConfig
-from limner_training.events import Done, Event, Failed, HeldBack, Progress, to_line
+from limner_training.events import (
+    Done,
+    Event,
+    Failed,
+    HeldBack,
+    Preparing,
+    Progress,
+    Warned,
+    to_line,
+)
 from limner_training.run_folder import RunFolder
 
 _CHILD = """
@@ -49,14 +59,18 @@ say("done", step=3, model="model.safetensors", figures={}, stopped=True)
 """
 
 
+@pytest.fixture(scope="module")
+def videos(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    folder = tmp_path_factory.mktemp("videos")
+    sizes = {"fox": (192, 160), "hen": (192, 144)}
+    return [draw_video(folder / f"{name}.mp4", n=6, size=size) for name, size in sizes.items()]
+
+
 @pytest.fixture
-def document(qapp: Any, tmp_path: Path) -> Iterator[Document]:
+def document(qapp: Any, tmp_path: Path, videos: list[Path]) -> Iterator[Document]:
     made = Document()
     made.create(tmp_path / "fox.limner")
-    for name in ("fox", "hen"):
-        made.add_videos(
-            [draw_video(tmp_path / f"{name}.mp4", n=6, size=(192, 160 if name == "fox" else 144))]
-        )
+    made.add_videos(videos)
     yield made
     made.close()
 
@@ -80,27 +94,103 @@ def test_the_form_holds_every_knob_with_its_default(panel: TrainingPanel) -> Non
     assert config == plain
     assert [Path(source).name for source in config.sources] == ["fox.mp4", "hen.mp4"]
     assert config.name == "fox+1-lite"
-    choices = {
+    elsewhere = {"sources", "start_from"} | {
         knob.name
         for knob in dataclasses.fields(TrainConfig)
-        if len(knob.metadata.get("choices", ())) == 1
+        if len(knob.metadata.get("choices", ())) == 1 or knob.metadata.get("expert")
     }
-    shown = set(panel.form.controls) | choices | {"sources", "start_from"}
-    assert shown == {knob.name for knob in dataclasses.fields(TrainConfig)}
+    every = {knob.name for knob in dataclasses.fields(TrainConfig)}
+    assert set(panel.form.controls) == every - elsewhere
     for control in panel.form.controls.values():
         assert control.toolTip()
 
 
 def test_what_is_typed_is_what_is_learned(panel: TrainingPanel) -> None:
-    panel.form.videos.item(1).setCheckState(Qt.CheckState.Unchecked)
+    panel.form.sources.list.item(1).setCheckState(Qt.CheckState.Unchecked)
     for name, value in (("minutes", 2.5), ("landmarks", 7), ("size", "paper"), ("name", "x")):
         panel.form.set_value(name, value)
     config = panel.form.config()
     assert [Path(source).name for source in config.sources] == ["fox.mp4"]
     assert (config.minutes, config.landmarks, config.size, config.name) == (2.5, 7, "paper", "x")
-    panel.form.videos.item(0).setCheckState(Qt.CheckState.Unchecked)
+    panel.form.sources.list.item(0).setCheckState(Qt.CheckState.Unchecked)
     assert not panel.form.start.isEnabled()
     assert panel.form.hint.text()
+
+
+def test_choices_read_in_words_and_give_values(panel: TrainingPanel) -> None:
+    form = panel.form
+    codes = {"content", "imagenet", "l1", "l2", "l1+adversarial", "l2+adversarial", "auto"}
+    for knob in dataclasses.fields(TrainConfig):
+        control = form.controls.get(knob.name)
+        if not isinstance(control, QComboBox):
+            continue
+        assert form.value(knob.name) == knob.default
+        for row, value in enumerate(knob.metadata["choices"]):
+            assert control.itemText(row) not in codes
+            assert control.itemText(row)[0].isupper(), value
+            form.set_value(knob.name, value)
+            assert getattr(form.config(), knob.name) == value
+    form.set_value("steps", 5)
+    form.set_value("minutes", 0)
+    minutes = form.controls["minutes"]
+    assert isinstance(minutes, QDoubleSpinBox)
+    assert minutes.text() == "No limit"
+    assert form.config().minutes == 0
+
+
+def test_knobs_rest_where_they_mean_nothing(panel: TrainingPanel, document: Document) -> None:
+    form = panel.form
+    form.set_value("loss", "l1")
+    assert not form.controls["colour_steps"].isEnabled()
+    form.set_value("loss", "content")
+    assert form.controls["colour_steps"].isEnabled()
+    assert not form.controls["patience"].isEnabled()
+    form.begin.insertItem(0, "a model", "m.safetensors")
+    form.fine_tune()
+    assert form.controls["patience"].isEnabled()
+    assert not form.controls["size"].isEnabled()
+
+
+def test_what_is_prepared_is_said_with_its_bar(qtbot: Any, panel: TrainingPanel) -> None:
+    status, client = panel.status, panel._training
+    panel.start_run()
+    qtbot.waitUntil(lambda: panel._curves.held_steps == [3], timeout=20000)
+    share = status.bar.value()
+    client.event_heard.emit(Preparing("Growing the network to its whole size", 0.0))
+    assert status.figures.text() == "Growing the network to its whole size"
+    assert status.bar.value() == share
+    client.event_heard.emit(progress(4))
+    assert "step" in status.figures.text()
+    client.started = None
+    client.event_heard.emit(Preparing("Learning the colours of these frames", 0.25))
+    assert status.figures.text() == "Learning the colours of these frames"
+    assert status.bar.value() == 250
+    client.event_heard.emit(Warned("These frames are grey."))
+    assert status.warning.text().splitlines() == [
+        "Memory ran out; going on with 16 pairs a step.",
+        "These frames are grey.",
+    ]
+
+
+def test_an_early_end_of_fine_tuning_is_no_warning(
+    qtbot: Any, panel: TrainingPanel, document: Document, tmp_path: Path
+) -> None:
+    ending = "Held-back frames are redrawn no better any more: the run ends here."
+    script = tmp_path / "early.py"
+    script.write_text(
+        "import json\n"
+        f"print(json.dumps({{'event': 'warned', 'message': {ending!r}}}))\n"
+        "print(json.dumps({'event': 'done', 'step': 3, 'model': 'm.safetensors'}))\n",
+        "utf-8",
+    )
+    panel._training._program = [sys.executable, str(script)]
+    config = TrainConfig(sources=("a.mp4",), start_from="m.safetensors", name="fox")
+    with qtbot.waitSignal(panel._training.finished, timeout=20000):
+        panel._training.start(config, runs_folder(Path(document.project.path)))  # type: ignore[union-attr]
+    assert panel.status.title.text() == "Finished early · fox"
+    assert panel.status.note.text() == f"{ending} The best model is kept."
+    assert not panel.status.warning.isVisible()
+    assert panel.status.note.isVisible()
 
 
 def test_a_run_is_watched_stopped_and_offered(
@@ -159,8 +249,11 @@ def test_the_projects_crops_go_along(panel: TrainingPanel, document: Document) -
     assert CropTrack.from_json(json.dumps(next(iter(stored.values())))).at(3) == track.at(3)
 
 
-def make_run(folder: Path, name: str, *events: Event, model: bool = False) -> RunFolder:
-    run = RunFolder.adopt(folder / name, TrainConfig(sources=("a",), name=name))
+def make_run(
+    folder: Path, name: str, *events: Event, model: bool = False, start_from: str = ""
+) -> RunFolder:
+    config = TrainConfig(sources=("a",), name=name, start_from=start_from)
+    run = RunFolder.adopt(folder / name, config)
     run.events_path.write_text("".join(to_line(event) + "\n" for event in events), "utf-8")
     if model:
         run.model_path.write_bytes(b"model")
@@ -179,13 +272,18 @@ def test_the_list_says_how_runs_ended(
     make_run(folder, "whole", progress(9), held, Done(9, "model.safetensors"), model=True)
     make_run(folder, "early", progress(9), Done(9, "m", stopped=True), model=True)
     make_run(folder, "dead", progress(1))
+    enough = [progress(9), Warned("No better."), held, Done(9, "m")]
+    make_run(folder, "enough", *enough, start_from="m.safetensors")
+    make_run(folder, "warned", *enough)
     make_run(folder, "bad", Failed("The loss is not a number."))
     panel.refresh_runs()
     records = {r.name: r for r in RunRecords().read(folder)}
     states = {name: record.state for name, record in records.items()}
     assert states == {
         "whole": "finished", "early": "stopped", "dead": "interrupted", "bad": "failed",
+        "enough": "early", "warned": "finished",
     }  # fmt: skip
+    assert records["enough"].note == "No better."
     assert (records["whole"].loss, records["whole"].ratio) == (0.04, 0.6)
     assert records["bad"].note == "The loss is not a number."
     assert records["dead"].resumable

@@ -26,7 +26,7 @@ from limner_training.run_folder import RunFolder
 Show = Callable[[float, str], object]
 
 _PREPARING = 0.1
-"""Share of the bar that reading the videos gets."""
+"""Share of the bar that reading the videos and learning their colours get."""
 
 
 @dataclass(slots=True)
@@ -107,8 +107,9 @@ def _follow(
         event = from_line(line)
         match event:
             case Preparing(message, share):
-                shown.share = _PREPARING * share
-                show(shown.share, message)
+                # Each of several works begins at 0 again; the bar never goes back.
+                shown.share = max(shown.share, _PREPARING * share)
+                show(shown.share, f"{message}, {share:.0%}" if share else message)
             case Started(step, _, device, train_frames, _):
                 again = f", going on at step {step}" if step else ""
                 show(shown.share, f"{train_frames} frames on {device}{again}")

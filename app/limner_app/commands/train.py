@@ -23,9 +23,9 @@ from limner_training.run_folder import RunFolder
 NAME = "train"
 SUMMARY = "learn landmarks from videos, without labels"
 ABOUT = """\
-Learn from videos in a process of its own and keep everything in a run folder: settings, events,
-a preview picture, the model. Ctrl+C ends the run and keeps the model; --resume goes on with a run
-that was broken off."""
+Learn from videos and folders of pictures in a process of its own and keep everything in a run
+folder: settings, events, a preview picture, the model. Ctrl+C ends the run and keeps the model;
+--resume goes on with a run that was broken off."""
 EXAMPLE = "limner train mouse.mp4 --out runs/mouse --minutes 5 --size lite"
 
 

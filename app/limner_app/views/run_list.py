@@ -174,12 +174,13 @@ class RunList(QWidget):
         """A state in the person's language."""
         return {
             "starting": self.tr("starting"),
-            "preparing": self.tr("reading frames"),
+            "preparing": self.tr("preparing"),
             "running": self.tr("learning"),
             "pausing": self.tr("pausing"),
             "paused": self.tr("paused"),
             "stopping": self.tr("stopping"),
             "finished": self.tr("finished"),
+            "early": self.tr("finished early"),
             "stopped": self.tr("stopped, kept"),
             "failed": self.tr("failed, can be resumed"),
             "interrupted": self.tr("interrupted, can be resumed"),

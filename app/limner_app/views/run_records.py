@@ -7,7 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 from limner_engine.errors import TrainingError
-from limner_training.events import Done, Event, Failed, HeldBack, Progress, from_line
+from limner_training.config import TrainConfig
+from limner_training.events import Done, Event, Failed, HeldBack, Progress, Warned, from_line
 from limner_training.run_folder import RunFolder, runs_in
 
 _TAIL_BYTES = 48 * 1024
@@ -22,13 +23,14 @@ class RunRecord:
         path: The run's folder.
         name: What people call it.
         begun: When its folder was made.
-        state: ``"finished"``, ``"stopped"``, ``"failed"`` or ``"interrupted"``.
+        state: ``"finished"``, ``"early"`` (by itself, before its time), ``"stopped"``,
+            ``"failed"`` or ``"interrupted"``.
         method: Which system learned, and how large.
         ratio: Held-back loss over the loss of copying; None before it was measured.
         loss: Held-back loss; None before it was measured.
         elapsed_s: Time learned.
         model: The model's file; None where there is none yet.
-        note: Why it failed.
+        note: Why it failed, or ended early.
     """
 
     path: Path
@@ -92,6 +94,32 @@ class Curves:
         return False
 
 
+class PartingWords:
+    """Finds out why a run ended by itself before its time, which only fine-tuning does.
+
+    Such a run says why, and nothing of its progress after that.
+
+    Args:
+        config: What the run was told; None where that is not known.
+
+    Attributes:
+        text: Why it ended early; empty where it did not, or goes on.
+    """
+
+    def __init__(self, config: TrainConfig | None) -> None:
+        self._patient = config is not None and bool(config.start_from) and config.patience > 0
+        self._warned = self.text = ""
+
+    def hear(self, event: Event) -> None:
+        """Take up an event."""
+        if isinstance(event, Progress):
+            self._warned = self.text = ""
+        elif isinstance(event, Warned):
+            self._warned = event.message
+        elif isinstance(event, Done) and self._patient and not event.stopped:
+            self.text = self._warned
+
+
 def read_curves(path: Path) -> Curves:
     """All that a run said of its losses."""
     curves = Curves()
@@ -112,15 +140,19 @@ def read_record(run: RunFolder) -> RunRecord:
         name = config.name or run.path.name
         method = f"{config.method} {config.size}"
     state, note, elapsed_s = "interrupted", "", 0.0
+    parting = PartingWords(config)
     ratio: float | None = None
     loss: float | None = None
     for event in _newest_events(run.events_path):
+        parting.hear(event)
         if isinstance(event, Progress):
             elapsed_s, state = event.elapsed_s, "interrupted"
         elif isinstance(event, HeldBack):
             ratio, loss = event.ratio, event.loss
         elif isinstance(event, Done):
             state = "stopped" if event.stopped else "finished"
+            if parting.text:
+                state, note = "early", parting.text
         elif isinstance(event, Failed):
             state, note = "failed", event.message
     model = run.model_path if run.model_path.is_file() else None

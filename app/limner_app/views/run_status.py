@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QV
 from limner_app import theme
 from limner_app.training_client import PAUSED, PAUSING, PREPARING, STOPPING, TrainingClient
 from limner_app.views.run_list import clock
+from limner_app.views.run_records import PartingWords
 from limner_training.events import Done, Event, HeldBack, Preparing, Progress, Started, Warned
 
 _BAR_STEPS = 1000
@@ -28,6 +29,8 @@ class RunStatus(QWidget):
         super().__init__(parent)
         self._training = training
         self._name = self._preparing = ""
+        self._warned: list[str] = []
+        self._parting = PartingWords(None)
         self._ratio: float | None = None
         self._ready: Path | None = None
         self.title = QLabel()
@@ -40,6 +43,9 @@ class RunStatus(QWidget):
         self.warning = QLabel()
         self.warning.setProperty("role", "warning")
         self.warning.setWordWrap(True)
+        self.note = QLabel()
+        self.note.setProperty("role", "dim")
+        self.note.setWordWrap(True)
         self.pause = QPushButton(self.tr("Pause"))
         self.stop = QPushButton(self.tr("Stop and keep"))
         self.stop.setToolTip(self.tr("End the run now; the model so far is kept"))
@@ -60,6 +66,7 @@ class RunStatus(QWidget):
         column.addLayout(row)
         column.addWidget(self.bar)
         column.addWidget(self.warning)
+        column.addWidget(self.note)
         self.pause.clicked.connect(self._pause_or_resume)
         self.stop.clicked.connect(training.stop)
         self.use.clicked.connect(lambda: self.use_requested.emit(self._ready))
@@ -81,23 +88,28 @@ class RunStatus(QWidget):
     def _state_changed(self, state: str) -> None:
         if state == "starting" and self._training.run is not None:
             run = self._training.run
-            self._name = run.config.name or run.path.name
+            config = run.config
+            self._name = config.name or run.path.name
             self._preparing, self._ratio, self._ready = "", None, None
-            self.warning.clear()
+            self._warned, self._parting = [], PartingWords(config)
         self._say()
 
     def _hear(self, event: Event) -> None:
+        self._parting.hear(event)
         if isinstance(event, Preparing):
             self._preparing = event.message
-            self.bar.setValue(round(event.share * _BAR_STEPS))
-        elif isinstance(event, Started):
-            self._preparing = ""
+            # Work in the midst of a run, such as growing, leaves the bar where the run is.
+            if self._training.started is None:
+                self.bar.setValue(round(event.share * _BAR_STEPS))
         elif isinstance(event, Warned):
-            self.warning.setText(event.message)
+            if event.message not in self._warned:
+                self._warned.append(event.message)
         elif isinstance(event, HeldBack):
             self._ratio = event.ratio
         elif isinstance(event, Done) and self._training.run is not None:
             self._ready = self._training.run.path / event.model
+        if isinstance(event, Started | Progress | HeldBack | Done):
+            self._preparing = ""
         if isinstance(event, Progress) and self._training.share is not None:
             self.bar.setValue(round(self._training.share * _BAR_STEPS))
         self._say()
@@ -110,7 +122,7 @@ class RunStatus(QWidget):
             return
         words = {
             "starting": self.tr("Starting"),
-            "preparing": self.tr("Reading the videos"),
+            "preparing": self.tr("Preparing"),
             "running": self.tr("Learning"),
             "pausing": self.tr("Pausing"),
             "paused": self.tr("Paused"),
@@ -120,6 +132,9 @@ class RunStatus(QWidget):
             "failed": self.tr("Failed"),
             "interrupted": self.tr("Interrupted"),
         }
+        parting = self._parting.text
+        if parting:
+            words["finished"] = self.tr("Finished early")
         if state == "stopped" and self._ready is None:
             words[state] = self.tr("Stopped before anything was learned")
         self.title.setText(f"{words.get(state, state)} · {self._name}")
@@ -132,14 +147,19 @@ class RunStatus(QWidget):
         self.stop.setVisible(training.active)
         self.stop.setEnabled(state != STOPPING)
         self.use.setVisible(not training.active and self._ready is not None)
+        # What ended the run well is no warning.
+        warned = [text for text in self._warned if text != parting]
         if training.failure:
-            self.warning.setText(training.failure)
+            warned.append(training.failure)
+        self.warning.setText("\n".join(warned))
         self.warning.setVisible(bool(self.warning.text()))
+        self.note.setText(parting and self.tr("{0} The best model is kept.").format(parting))
+        self.note.setVisible(bool(parting))
 
     def _figures(self) -> str:
         training, parts = self._training, []
         progress, started = training.progress, training.started
-        if self._preparing and started is None:
+        if self._preparing and training.active:
             return self._preparing
         if progress is not None and training.active:
             parts.append(self.tr("{0} left").format(clock(progress.left_s)))

@@ -6,7 +6,8 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -14,8 +15,6 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QLabel,
     QLineEdit,
-    QListWidget,
-    QListWidgetItem,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -28,32 +27,23 @@ from PySide6.QtWidgets import (
 from limner_app import theme
 from limner_app.document import Document
 from limner_app.panel_parts import heading, indent_number
+from limner_app.views.knob_words import (
+    choice_words,
+    group_words,
+    knob_help,
+    knob_label,
+    knobs_of_the_form,
+    unset_words,
+)
+from limner_app.views.learn_sources import LearnSources
 from limner_engine.errors import TrainingError
 from limner_training.config import TrainConfig
 
 _OWN = frozenset({"sources", "start_from"})
 """Knobs with a control of their own."""
+_WHOLE_ROW = frozenset({"loss"})
+"""Knobs whose choices are too long to stand beside a label; their heading says what they are."""
 _WIDEST = 2_000_000_000
-
-
-def knob_label(name: str) -> str:
-    """What people call a knob."""
-    translate = QCoreApplication.translate
-    known = {
-        "method": translate("TrainingForm", "System"),
-        "size": translate("TrainingForm", "Network"),
-        "minutes": translate("TrainingForm", "Minutes"),
-        "gap_min": translate("TrainingForm", "Least gap"),
-        "gap_max": translate("TrainingForm", "Largest gap"),
-        "crop_mode": translate("TrainingForm", "Looks at"),
-        "crops": translate("TrainingForm", "Crops file"),
-        "frames_per_video": translate("TrainingForm", "Frames a video"),
-        "preview_seconds": translate("TrainingForm", "Preview every, s"),
-        "checkpoint_seconds": translate("TrainingForm", "Save every, s"),
-        "warp_share": translate("TrainingForm", "Bent pairs"),
-        "half_size": translate("TrainingForm", "At half size"),
-    }
-    return known.get(name, name.replace("_", " ").capitalize())
 
 
 class TrainingForm(QWidget):
@@ -73,30 +63,20 @@ class TrainingForm(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._document = document
         self.controls: dict[str, QWidget] = {}
-        self.videos = QListWidget()
-        self.videos.setAccessibleName(self.tr("What to learn from"))
-        self.videos.setMinimumHeight(64)
-        self.videos.setMaximumHeight(132)
+        self._labels: dict[str, QLabel] = {}
+        self.sources = LearnSources(document)
         self.begin = QComboBox()
         self.begin.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.begin.setToolTip(self.tr("A model that exists learns on, or a fresh one begins."))
         self._main, self._more = QWidget(), QWidget()
         main, more = self._form(self._main), self._form(self._more)
         main.addRow(self.tr("Begin with"), self.begin)
-        for knob in dataclasses.fields(TrainConfig):
-            only = len(knob.metadata.get("choices", ())) == 1
-            if knob.name in _OWN or only or knob.metadata.get("expert"):
-                continue
-            control = self._control(knob)
-            control.setToolTip(knob.metadata["help"])
-            # As wide as there is room: a long choice must not push the form under its bar.
-            control.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            control.setMinimumWidth(72)
-            self.controls[knob.name] = control
-            label = QLabel(knob_label(knob.name))
-            label.setToolTip(knob.metadata["help"])
-            label.setBuddy(control)
-            (more if knob.metadata.get("advanced") else main).addRow(label, control)
+        for place, knobs in knobs_of_the_form().items():
+            if place != "main":
+                more.addRow(self._part(group_words(place), first=more.rowCount() == 0))
+            for knob in knobs:
+                if knob.name not in _OWN:
+                    self._add(main if place == "main" else more, knob)
         self._unfold = QToolButton()
         self._unfold.setText(self.tr("More settings"))
         self._unfold.setCheckable(True)
@@ -113,11 +93,13 @@ class TrainingForm(QWidget):
         self.hint.setWordWrap(True)
         self._lay_out()
         self.begin.currentIndexChanged.connect(self._begin_changed)
-        self.videos.itemChanged.connect(self.refresh)
-        document.project_changed.connect(self._list_videos)
+        self.sources.changed.connect(self.refresh)
         document.models_changed.connect(self._list_models)
-        self._list_videos()
+        loss = self.controls["loss"]
+        assert isinstance(loss, QComboBox)
+        loss.currentIndexChanged.connect(self._enable)
         self._list_models()
+        self.refresh()
 
     def _lay_out(self) -> None:
         inner = QWidget()
@@ -125,13 +107,13 @@ class TrainingForm(QWidget):
         column.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.GAP)
         column.setSpacing(theme.GAP)
         column.addWidget(heading(self.tr("Learn from")))
-        column.addWidget(self.videos)
+        column.addWidget(self.sources)
         column.addWidget(heading(self.tr("How")))
         column.addWidget(self._main)
         column.addWidget(self._unfold, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._more)
         column.addStretch(1)
-        scroll = QScrollArea()
+        self._scroll = scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(inner)
@@ -160,12 +142,42 @@ class TrainingForm(QWidget):
         return made
 
     @staticmethod
+    def _part(text: str, *, first: bool) -> QLabel:
+        """A small dim heading of a few knobs."""
+        label = QLabel(text)
+        label.setProperty("role", "dim")
+        label.setContentsMargins(0, 0 if first else theme.GAP, 0, 0)
+        font = label.font()
+        font.setWeight(QFont.Weight.DemiBold)
+        label.setFont(font)
+        return label
+
+    def _add(self, form: QFormLayout, knob: dataclasses.Field[Any]) -> None:
+        """One row of a form."""
+        control, words = self._control(knob), knob_help(knob)
+        control.setToolTip(words)
+        # As wide as there is room: a long choice must not push the form under its bar.
+        control.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        control.setMinimumWidth(72)
+        self.controls[knob.name] = control
+        if knob.name in _WHOLE_ROW:
+            control.setAccessibleName(knob_label(knob.name))
+            form.addRow(control)
+            return
+        label = QLabel(knob_label(knob.name))
+        label.setToolTip(words)
+        label.setBuddy(control)
+        self._labels[knob.name] = label
+        form.addRow(label, control)
+
+    @staticmethod
     def _control(knob: dataclasses.Field[Any]) -> QWidget:
         limits = knob.metadata
         if limits.get("choices"):
             choice = QComboBox()
-            choice.addItems(list(limits["choices"]))
-            choice.setCurrentText(str(knob.default))
+            for value in limits["choices"]:
+                choice.addItem(choice_words(knob.name, value), value)
+            choice.setCurrentIndex(choice.findData(knob.default))
             return choice
         if isinstance(knob.default, bool):
             box = QCheckBox()
@@ -176,28 +188,23 @@ class TrainingForm(QWidget):
             number = QSpinBox()
             number.setRange(int(low), int(high))
             number.setValue(knob.default)
+            number.setSpecialValueText(unset_words(knob.name))
             indent_number(number)
             return number
         if isinstance(knob.default, float):
             real = QDoubleSpinBox()
-            real.setDecimals(5 if knob.default < 0.01 else 2 if knob.default < 1 else 1)
+            real.setDecimals(5 if 0 < knob.default < 0.01 else 2 if knob.default < 1 else 1)
             real.setRange(float(low), float(high))
             real.setSingleStep(0.05 if knob.default < 1 else 1.0)
             real.setValue(knob.default)
+            real.setSpecialValueText(unset_words(knob.name))
             indent_number(real)
             return real
-        return QLineEdit(str(knob.default))
+        line = QLineEdit(str(knob.default))
+        line.setPlaceholderText(unset_words(knob.name))
+        return line
 
     # --- what is chosen ----------------------------------------------------------------------
-
-    def chosen_videos(self) -> list[str]:
-        """Paths of the checked videos."""
-        items = (self.videos.item(row) for row in range(self.videos.count()))
-        return [
-            str(item.data(Qt.ItemDataRole.UserRole))
-            for item in items
-            if item.checkState() == Qt.CheckState.Checked
-        ]
 
     def config(self) -> TrainConfig:
         """What the run is told.
@@ -205,11 +212,11 @@ class TrainingForm(QWidget):
         Raises:
             TrainingError: nothing to learn from, or a value that does not go.
         """
-        sources = self.chosen_videos()
+        sources = self.sources.chosen()
         if not sources:
             raise TrainingError(
                 self.tr("There is nothing to learn from."),
-                self.tr("Add a video to the project, or check one in the list."),
+                self.tr("Add a video or a folder of pictures, or check one in the list."),
             )
         values: dict[str, Any] = {name: self.value(name) for name in self.controls}
         values["name"] = str(values["name"]).strip() or self._own_name(sources)
@@ -217,7 +224,8 @@ class TrainingForm(QWidget):
         return TrainConfig(sources=tuple(sources), start_from=start_from, **values)
 
     def _own_name(self, sources: list[str]) -> str:
-        stem = Path(sources[0]).stem
+        first = Path(sources[0])
+        stem = first.name if first.is_dir() else first.stem
         more = f"+{len(sources) - 1}" if len(sources) > 1 else ""
         return f"{stem}{more}-{self.value('size')}"
 
@@ -225,7 +233,7 @@ class TrainingForm(QWidget):
         """What stands in a control."""
         control = self.controls[name]
         if isinstance(control, QComboBox):
-            return control.currentText()
+            return control.currentData()
         if isinstance(control, QCheckBox):
             return control.isChecked()
         if isinstance(control, QSpinBox | QDoubleSpinBox):
@@ -237,7 +245,7 @@ class TrainingForm(QWidget):
         """Put something into a control."""
         control = self.controls[name]
         if isinstance(control, QComboBox):
-            control.setCurrentText(str(value))
+            control.setCurrentIndex(control.findData(value))
         elif isinstance(control, QCheckBox):
             control.setChecked(bool(value))
         elif isinstance(control, QSpinBox):
@@ -266,10 +274,10 @@ class TrainingForm(QWidget):
     def refresh(self) -> None:
         """Bring the button and its hint in line with what is chosen."""
         hint = ""
-        if self.videos.count() == 0:
-            hint = self.tr("Open a video first: it is what the network learns from.")
-        elif not self.chosen_videos():
-            hint = self.tr("Check at least one video.")
+        if self.sources.empty:
+            hint = self.tr("Add a video or a folder of pictures: the network learns from them.")
+        elif not self.sources.chosen():
+            hint = self.tr("Check at least one video or folder.")
         elif self._running:
             hint = self.tr("A run is going on. Stop it to start another.")
         self.hint.setText(hint)
@@ -277,30 +285,6 @@ class TrainingForm(QWidget):
         if self.start.isEnabled() == bool(hint):
             self.start.setEnabled(not hint)
             self.readiness_changed.emit()
-
-    def _list_videos(self) -> None:
-        project = self._document.project
-        unchecked = {
-            self.videos.item(row).data(Qt.ItemDataRole.UserRole)
-            for row in range(self.videos.count())
-            if self.videos.item(row).checkState() == Qt.CheckState.Unchecked
-        }
-        self.videos.blockSignals(True)
-        self.videos.clear()
-        for video in [] if project is None else project.videos():
-            if video.missing:
-                continue
-            item = QListWidgetItem(video.path.name)
-            item.setToolTip(str(video.path))
-            item.setData(Qt.ItemDataRole.UserRole, str(video.path))
-            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-            kept = str(video.path) not in unchecked
-            item.setCheckState(Qt.CheckState.Checked if kept else Qt.CheckState.Unchecked)
-            self.videos.addItem(item)
-        self.videos.blockSignals(False)
-        rows = min(4, max(1, self.videos.count()))
-        self.videos.setFixedHeight(rows * 26 + 8)
-        self.refresh()
 
     def _list_models(self) -> None:
         document = self._document
@@ -318,9 +302,26 @@ class TrainingForm(QWidget):
         on = bool(self.begin.currentData())
         if on and info is not None:
             self.set_value("landmarks", len(info.skeleton.names))
-        for name in ("landmarks", "size"):
-            self.controls[name].setEnabled(not on)
+        self._enable()
+
+    def _enable(self) -> None:
+        """Only what has a meaning beside the other choices can be set."""
+        on = bool(self.begin.currentData())
+        for name, able in (
+            ("landmarks", not on),
+            ("size", not on),
+            ("patience", on),
+            ("colour_steps", self.value("loss") == "content"),
+        ):
+            self.controls[name].setEnabled(able)
+            self._labels[name].setEnabled(able)
 
     def _fold(self, open_: bool) -> None:
         self._unfold.setIcon(theme.icon("caret-down" if open_ else "caret-right", "dim"))
         self._more.setVisible(open_)
+        if open_:
+            # What was asked for would open below the edge; its place is known after this event.
+            QTimer.singleShot(0, self._show_more)
+
+    def _show_more(self) -> None:
+        self._scroll.verticalScrollBar().setValue(self._unfold.y() - theme.GAP)

@@ -117,8 +117,9 @@ class TrainingPanel(QWidget):
         row.addWidget(right, 1)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Runs may have been started elsewhere, by the command line for one."""
+        """Runs may have been started elsewhere, and folders may have come or gone."""
         super().showEvent(event)
+        self.form.sources.reload()
         self.refresh_runs()
         if self._shown is None and self.runs.table.rowCount():
             self.runs.table.selectRow(0)
