@@ -132,9 +132,10 @@ def test_pose_and_looks_come_from_other_frames(capsys: pytest.CaptureFixture[str
 @pytest.mark.parametrize(
     ("words", "named"),
     [
-        ((*SWAP, "--out", "s.png"), "end in .mp4"),
+        ((*SWAP, "--out", "s.png"), "16 frames of b.mp4 drive, which makes a video."),
         ((*SWAP, "--geometry-frame", "2", "--out", "s.mp4"), "end in .png"),
-        ((*SWAP, "--from", "2", "--to", "2", "--out", "s.mp4"), "end in .png"),
+        ((*SWAP, "--from", "2", "--to", "2", "--out", "s.mp4"), "makes a picture. Let --out end"),
+        ((*SWAP, "--geometry-frame", "2", "--relative", "--out", "s.png"), "one frame alone"),
         ((*SWAP, "--geometry-frame", "16", "--out", "s.png"), "--geometry-frame 16"),
         ((*SWAP, "--geometry-frame", "2", "--to", "3", "--out", "s.png"), "one or the other"),
         ((*SWAP, "--appearance-frame", "-1", "--out", "s.mp4"), "0 to 15"),
@@ -147,7 +148,7 @@ def test_pose_and_looks_come_from_other_frames(capsys: pytest.CaptureFixture[str
         ((*EDIT, "--move", "point 9=+1,+1", "--out", "e.mp4"), "point 9"),
         ((*EDIT, "--looks-from", "2", "--ramp", "2", "--out", "e.png"), "e.mp4"),
         ((*EDIT, "--looks-from", "2", "--ramp", "-2", "--out", "e.mp4"), "--ramp"),
-        ((*EDIT, "--looks-from", "99", "--out", "e.mp4"), "0 to 15"),
+        ((*EDIT, "--looks-from", "99", "--out", "e.mp4"), "--looks-from 99: a.mp4 has no such"),
         ((*EDIT, "--looks-from", "2", "--from", "-1", "--out", "e.mp4"), "--from -1"),
         ((*EDIT, "--looks-from", "2", "--out", "e.avi"), ".png or .mp4"),
     ],

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from limner_app.commands.frame_range import add_range, frame_range, has_range
+from limner_app.commands.frame_range import add_range, check_frame, frame_range, has_range
 from limner_app.commands.looking import check_model, choose_crops, choose_model, opened
 from limner_app.commands.parsing import add_json, add_looking, move, output_file
 from limner_app.progress import long_work
@@ -87,12 +87,10 @@ def run(chosen: argparse.Namespace) -> int:
     _check_words(chosen, out)
     check_model(chosen)
     with opened(video, chosen.threads) as reader:
-        for frame in (chosen.frame, chosen.pose_from, chosen.looks_from):
-            if frame is not None and not 0 <= frame < reader.frame_count:
-                raise LimnerError(
-                    f"{video.name} has no frame {frame}.",
-                    f"Its frames go from 0 to {reader.frame_count - 1}.",
-                )
+        for option in ("frame", "pose_from", "looks_from"):
+            frame = getattr(chosen, option)
+            if frame is not None:
+                check_frame(f"--{option.replace('_', '-')}", frame, reader)
         start, stop = frame_range(chosen, reader)
         with long_work(f"Finding what to look at in {video.name}") as advance:
             track = choose_crops(reader, chosen.crop, advance)

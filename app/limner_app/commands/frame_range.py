@@ -1,4 +1,4 @@
-"""``--from`` and ``--to``: some frames of a video in a row."""
+"""Frames named on the command line: one by itself, or ``--from`` and ``--to``."""
 
 from __future__ import annotations
 
@@ -37,21 +37,34 @@ def has_range(chosen: argparse.Namespace) -> bool:
     return chosen.first is not None or chosen.last is not None
 
 
+def check_frame(option: str, frame: int, reader: VideoReader) -> None:
+    """Refuse a frame that a video does not have.
+
+    Args:
+        option: Where it was named.
+        frame: Its number.
+        reader: The video.
+
+    Raises:
+        LimnerError: the video has no such frame.
+    """
+    if not 0 <= frame < reader.frame_count:
+        raise LimnerError(
+            f"{option} {frame}: {reader.path.name} has no such frame.",
+            f"Its frames go from 0 to {reader.frame_count - 1}.",
+        )
+
+
 def frame_range(chosen: argparse.Namespace, reader: VideoReader) -> tuple[int, int]:
     """The first frame, and the one after the last.
 
     Raises:
         LimnerError: the video has no such frames.
     """
-    end = reader.frame_count - 1
     first = 0 if chosen.first is None else chosen.first
-    last = end if chosen.last is None else chosen.last
-    for option, frame in (("--from", first), ("--to", last)):
-        if not 0 <= frame <= end:
-            raise LimnerError(
-                f"{option} {frame}: {reader.path.name} has no such frame.",
-                f"Its frames go from 0 to {end}.",
-            )
+    last = reader.frame_count - 1 if chosen.last is None else chosen.last
+    check_frame("--from", first, reader)
+    check_frame("--to", last, reader)
     if first > last:
         raise LimnerError(
             f"--from {first} is behind --to {last}.", "Give the earlier frame to --from."

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from limner_app.commands.frame_range import add_range, frame_range, has_range
+from limner_app.commands.frame_range import add_range, check_frame, frame_range, has_range
 from limner_app.commands.looking import check_model, choose_crops, choose_model, opened
 from limner_app.commands.parsing import add_json, add_looking, crop_square, output_file
 from limner_app.progress import long_work
@@ -99,9 +99,9 @@ def run(chosen: argparse.Namespace) -> int:
         opened(inputs[1], chosen.threads) as reader,
     ):
         start, stop = _frames(chosen, reader)
-        output_file(chosen.out, (".png",) if stop - start == 1 else (".mp4",), inputs)
+        _check_kind(chosen, out, reader, stop - start)
         if chosen.appearance_frame is not None:
-            _check_frame("--appearance-frame", chosen.appearance_frame, looks_of)
+            check_frame("--appearance-frame", chosen.appearance_frame, looks_of)
         looks_track = _crops(looks_of, chosen.crop)
         track = _crops(reader, chosen.geometry_crop or chosen.crop)
         model = choose_model(chosen, looks_of, looks_track)
@@ -124,15 +124,22 @@ def _frames(chosen: argparse.Namespace, reader: VideoReader) -> tuple[int, int]:
     """The frames of B: the first, and the one after the last."""
     if chosen.geometry_frame is None:
         return frame_range(chosen, reader)
-    _check_frame("--geometry-frame", chosen.geometry_frame, reader)
+    check_frame("--geometry-frame", chosen.geometry_frame, reader)
     return chosen.geometry_frame, chosen.geometry_frame + 1
 
 
-def _check_frame(option: str, frame: int, reader: VideoReader) -> None:
-    if not 0 <= frame < reader.frame_count:
+def _check_kind(chosen: argparse.Namespace, out: Path, reader: VideoReader, count: int) -> None:
+    """One frame makes a picture and has no motion; several make a video."""
+    suffix = ".png" if count == 1 else ".mp4"
+    if out.suffix.lower() != suffix:
+        what = "One frame drives, which makes a picture."
+        if count > 1:
+            what = f"{count} frames of {reader.path.name} drive, which makes a video."
+        raise LimnerError(what, f"Let --out end in {suffix}: {out.stem}{suffix}.")
+    if count == 1 and chosen.relative:
         raise LimnerError(
-            f"{option} {frame}: {reader.path.name} has no such frame.",
-            f"Its frames go from 0 to {reader.frame_count - 1}.",
+            "--relative follows B's motion since its first frame, and there is one frame alone.",
+            "Leave it out, or name a video.",
         )
 
 
