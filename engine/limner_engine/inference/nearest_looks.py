@@ -36,15 +36,16 @@ def nearest_looks(
         appearance: The video of the looks, and its crops.
         geometry: The driving video, and which frames drive.
         progress: Told the share done, 0 to 1.
-        relative: Only motion since the clip's first frame counts: so nearest to that one.
+        relative: Only motion since the clip's first readable frame counts: so nearest to that one.
 
     Raises:
         VideoError: None of the frames can be read.
     """
     driving_reader, clip = geometry
     reader, track = appearance
-    count = 1 if relative else min(SAMPLES, len(clip))
-    at = np.linspace(clip.start, clip.stop - 1, count).round().astype(np.int64)
+    at = np.linspace(clip.start, clip.stop - 1, min(SAMPLES, len(clip))).round().astype(np.int64)
+    if relative:
+        at = np.array([_first_readable(driving_reader, clip)])
     candidates = sample_frames(reader, SAMPLES).tolist()
     whole = len(at) + len(candidates)
     _, driving = _points(
@@ -56,6 +57,17 @@ def nearest_looks(
     apart = np.linalg.norm(points[:, None] - driving, axis=-1).mean(axis=(1, 2))
     best = frames[int(apart.argmin())]
     return Looks(reader.path, best, track.at(best))
+
+
+def _first_readable(reader: VideoReader, clip: Clip) -> int:
+    """From which frame on a clip's motion counts."""
+    for index in range(clip.start, clip.stop):
+        try:
+            _ = reader[index]
+        except FrameUnreadableError:
+            continue
+        return index
+    raise VideoError(f"None of these frames of {reader.path.name} can be read.")
 
 
 def _points(

@@ -236,6 +236,30 @@ def test_the_nearest_looks_are_those_of_the_frame_itself(session: Session, video
     assert shares[-1] == 1
 
 
+def test_relative_motion_counts_from_the_first_frame_that_can_be_read(
+    session: Session, video: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = VideoReader.__getitem__
+
+    def damaged(reader: VideoReader, index: int) -> Image:
+        if index in broken:
+            raise FrameUnreadableError(f"Frame {index} cannot be read.")
+        return whole(reader, index)
+
+    broken = {4, 5}
+    monkeypatch.setattr(VideoReader, "__getitem__", damaged)
+    with VideoReader(video) as reader:
+        driving = (reader, Clip(video, TRACK, 4, 9))
+
+        def nearest() -> Looks:
+            return nearest_looks(session, (reader, TRACK), driving, lambda _: None, relative=True)
+
+        assert nearest().frame == 6
+        broken = set(range(4, 9))
+        with pytest.raises(VideoError, match="None of these frames"):
+            nearest()
+
+
 def test_pictures_beside_each_other_have_one_height() -> None:
     left, right = drawn_frame(1, 160, 120), drawn_frame(2, 100, 60)
     both = beside(left, right)
