@@ -89,3 +89,15 @@ def test_outer_corners_come_first() -> None:
     assert common_measure(_rows(1.0)[::-1]) == OUTER
     assert common_measure([row for row in _rows(1.0) if row.measure == PUPILS]) == PUPILS
     assert common_measure([]) == ""
+
+
+def test_a_set_without_eyes_and_sizes_is_compared_by_its_own_measure() -> None:
+    rows = [
+        Row(measure, part, "corner", 3, True, 1, 90.0, 0.0)
+        for measure, part in (("% within 6 px", ""), ("% within 6 px", "wrist"), ("px", ""))
+    ]
+    assert common_measure(rows) == "% within 6 px"
+    info = ModelInfo("imm", "a", {}, Skeleton.numbered(3), {})
+    own = comparison("bbc", 7, [outcome(info, rows)])
+    assert own.measure == "% within 6 px"
+    assert own.lines[0].rows[-1] == rows[0]

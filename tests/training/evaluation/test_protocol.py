@@ -211,3 +211,10 @@ def test_body_joints_are_reported_by_kind() -> None:
     assert figures[f"{near}/wrist"] == pytest.approx(50.0)
     assert figures[f"{near}/head"] == 100.0
     assert figures[near] == pytest.approx(600 / 7)
+
+
+def test_more_pictures_than_there_are_cannot_be_fitted_on() -> None:
+    labelled = drawn_set()
+    split = split_people(labelled)
+    with pytest.raises(FormatError, match=f"only {len(split.train)} pictures"):
+        evaluate(labelled, _linear(labelled), split, shots=(500, 5000))

@@ -87,9 +87,13 @@ def is_vector(info: ModelInfo) -> bool:
 
 
 def common_measure(rows: Sequence[Row]) -> str:
-    """The measure that a set is compared by: outer corners, then pupils, then the image size."""
+    """The measure that a set is compared by: outer corners, then pupils, then the image size.
+
+    A set that has none of these, as BBC Pose, is compared by its own first one.
+    """
     measured = [row.measure for row in rows]
-    return next((name for name in (OUTER, PUPILS, SIZE) if name in measured), "")
+    known = next((name for name in (OUTER, PUPILS, SIZE) if name in measured), "")
+    return known or next(iter(measured), "")
 
 
 def ablation(line: Line, outcomes: Sequence[Outcome], form: str = "corner") -> Row | None:

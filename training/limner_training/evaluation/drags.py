@@ -24,6 +24,7 @@ from limner_engine.inference.session import Session
 from limner_engine.types import Crop, Floats, Image
 from limner_training.data.frames import MARGIN, FrameSet
 from limner_training.data.pairs import split
+from limner_training.evaluation.measures import known_mean
 
 UNIT = 128
 """Pixels a side in which lengths are told."""
@@ -99,8 +100,8 @@ class Obeyed:
             "others_within": float((each <= OTHERS_WITHIN_PX).mean()),
             "all_others_within": float((farthest <= OTHERS_WITHIN_PX).mean()),
             "changed_outside": float(self.changed.mean()),
-            "kept_outside": _known_mean(self.kept_outside),
-            "kept_resting": _known_mean(self.kept_resting),
+            "kept_outside": known_mean(self.kept_outside),
+            "kept_resting": known_mean(self.kept_resting),
         }
 
 
@@ -211,11 +212,6 @@ def kept_energy(before: Image, after: Image, where: Mask) -> float:
         for picture in (before, after)
     )
     return new / old if old > 0 else float("nan")
-
-
-def _known_mean(values: Doubles) -> float:
-    known = values[np.isfinite(values)]
-    return float(known.mean()) if len(known) else float("nan")
 
 
 class _Row(NamedTuple):

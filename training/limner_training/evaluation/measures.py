@@ -73,6 +73,12 @@ def picture_means(values: Doubles) -> Doubles:
     return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
 
 
+def known_mean(values: Doubles) -> float:
+    """Mean of what is known; NaN where nothing is."""
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else float("nan")
+
+
 def macro_mean(values: Doubles, groups: Sequence[str]) -> tuple[float, dict[str, float]]:
     """Mean over groups of the mean within each, so that large groups count no more than small.
 
@@ -155,23 +161,6 @@ def joint_average(columns: Mapping[str, float], counts: Mapping[str, int] = BODY
         counts: How many points stand behind each.
     """
     return sum(counts[name] * columns[name] for name in counts) / sum(counts.values())
-
-
-def visibility_auc(score: Doubles, visible: NDArray[np.bool_]) -> float:
-    """Area under the ROC curve of telling visible points, averaged over points.
-
-    Points that are always or never visible have no curve and are left out.
-
-    Args:
-        score: ``(N, P)``: higher means rather visible.
-        visible: ``(N, P)``.
-
-    Returns:
-        0..1; NaN where no point has a curve.
-    """
-    areas = [roc_area(score[:, i], visible[:, i]) for i in range(score.shape[1])]
-    known = [area for area in areas if area == area]
-    return float(np.mean(known)) if known else float("nan")
 
 
 def roc_area(score: Doubles, visible: NDArray[np.bool_]) -> float:

@@ -16,6 +16,7 @@ from limner_training.evaluation.measures import (
     image_size_error,
     inter_ocular_error,
     joint_average,
+    known_mean,
     labelled_boxes,
     labelled_points,
     macro_mean,
@@ -155,7 +156,7 @@ def measure(
             _add_groups(figures, "px", picture_means(apart), groups)
             if labelled.joints and "pck" in labelled.measures:
                 for joint, column in zip(labelled.joints, apart.T, strict=True):
-                    figures[f"px/{joint}"] = _known_mean(column)
+                    figures[f"px/{joint}"] = known_mean(column)
         elif name == "pck 6 px":
             shown = labelled.to_pixels(predicted, members)
             shares = 100 * pck_half_size(shown, labelled.points_px[members])
@@ -178,7 +179,7 @@ def measure(
         near["% within 0.2 of the box"] = pck_box(shown, known, labelled_boxes(known))
     if "torso" in labelled.measures and labelled.torso is not None:
         near["% within 0.2 of the torso"] = pck_torso(shown, known, *labelled.torso)
-    figures.update({name: 100 * _known_mean(column) for name, column in near.items()})
+    figures.update({name: 100 * known_mean(column) for name, column in near.items()})
     return {name: value for name, value in figures.items() if value == value}
 
 
@@ -215,9 +216,17 @@ def evaluate(
 
     Returns:
         Rows by number of pictures, form, measure and part.
+
+    Raises:
+        FormatError: There are fewer pictures to fit on than any of ``shots``.
     """
     truth = labelled.points_norm()
     counts = [n for n in shots if n == ALL or n <= len(split.train)]
+    if shots and not counts:
+        raise FormatError(
+            f"There are only {len(split.train)} pictures to fit on.",
+            "Fit on fewer of them, or on all.",
+        )
     rows: list[Row] = []
     work = sum(1 if n == ALL else draws for n in counts) * len(FORMS)
     done = 0
@@ -256,12 +265,6 @@ def evaluate(
             percent = {name: 100 * area for name, area in told.items()}
             rows += _rows([percent], "logistic", everything, True)
     return rows
-
-
-def _known_mean(values: Doubles) -> float:
-    """Mean of what is known; NaN where nothing is."""
-    known = values[np.isfinite(values)]
-    return float(known.mean()) if len(known) else float("nan")
 
 
 def _mean_points(points: Doubles) -> Doubles:
