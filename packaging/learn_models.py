@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import json
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -54,6 +56,13 @@ def main() -> int:
     parser.add_argument("--size", choices=("lite", "medium", "paper"), default="medium")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--start-from", default="", help="a model to go on from")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KNOB=VALUE",
+        help="any other knob of TrainConfig, as JSON: obedience=2, batch=64",
+    )
     chosen = parser.parse_args()
     if chosen.what != "sample" and chosen.data is None:
         parser.error("--data is needed for faces")
@@ -74,6 +83,8 @@ def main() -> int:
         threads=chosen.threads,
         preview_seconds=60,
         checkpoint_seconds=120,
+        patience=0.0,
+        **dict(_knob(pair) for pair in chosen.set),
     )
     path = RUNS / f"bundled-{chosen.what}"
     folder = RunFolder(path) if (path / "config.json").exists() else RunFolder.adopt(path, config)
@@ -89,6 +100,11 @@ def main() -> int:
     print(done)
     ship(folder.model_path, chosen.what)
     return 0
+
+
+def _knob(pair: str) -> tuple[str, Any]:
+    name, _, value = pair.partition("=")
+    return name, json.loads(value)
 
 
 def ship(model: Path, name: str) -> None:
