@@ -294,6 +294,14 @@ ACTIONS: tuple[action_spec.ActionSpec, ...] = (
     ),
     _A("rename", _T("actions", "Rename landmark"), ("F2",), "pencil-simple", "Label", "landmark"),
     _A(
+        "skeleton",
+        _T("actions", "Edit the skeleton…"),
+        ("Shift+S",),
+        "line-segments",
+        "Label",
+        "project",
+    ),
+    _A(
         "crop_tool",
         _T("actions", "Adjust crop box"),
         ("Shift+B",),

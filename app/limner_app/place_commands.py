@@ -13,6 +13,7 @@ from limner_app.video_commands import VideoCommands
 if TYPE_CHECKING:
     from limner_app.main_window import MainWindow
     from limner_app.views.edit_view import EditView
+    from limner_app.views.skeleton_editor import SkeletonEditor
     from limner_app.views.training_panel import TrainingPanel
 
 
@@ -27,6 +28,7 @@ class PlaceCommands(QObject):
         super().__init__(window)
         self._window = window
         self.videos = VideoCommands(window, self.edit_view)
+        self._skeleton: SkeletonEditor | None = None
 
     def handlers(self) -> dict[str, Callable[..., object]]:
         """What each action does, by its id in `limner_app.actions.ACTIONS`."""
@@ -49,6 +51,7 @@ class PlaceCommands(QObject):
             "pause_run": training.pause,
             "resume_run": lambda: self._learn().resume_run(),
             "stop_run": training.stop,
+            "skeleton": self.edit_skeleton,
         }
 
     def conditions(self) -> set[str]:
@@ -66,6 +69,17 @@ class PlaceCommands(QObject):
             if window.document.model_path is not None:
                 holds.add("tunable")
         return holds
+
+    def edit_skeleton(self) -> SkeletonEditor:
+        """Open the window in which landmarks are named, joined and paired."""
+        from limner_app.views.skeleton_editor import SkeletonEditor
+
+        if self._skeleton is None:
+            self._skeleton = SkeletonEditor(self._window.document, self._window)
+        self._skeleton.show()
+        self._skeleton.raise_()
+        self._skeleton.activateWindow()
+        return self._skeleton
 
     def edit_view(self) -> EditView:
         """Go to Edit."""

@@ -16,7 +16,6 @@ from limner_app.marks import neighbour, suggest_frames
 from limner_app.place_commands import PlaceCommands
 from limner_engine.cropping import CropTrack
 from limner_engine.project import SUFFIX
-from limner_engine.types import Skeleton
 
 if TYPE_CHECKING:
     from limner_app.main_window import MainWindow
@@ -304,10 +303,20 @@ class Commands(QObject):
             inner.addAction(str(template["title"]), partial(self.use_template, key))
 
     def use_template(self, key: str) -> None:
-        """Take over the names and edges of a skeleton that ships with the program."""
+        """Take over a skeleton that ships with the program; asks where that costs labels."""
+        from limner_app.views.skeleton_edits import SkeletonEdits
+        from limner_engine.formats.skeleton_file import parsed
         from limner_resources import skeleton_templates
 
-        self.document.set_skeleton(Skeleton.from_json(skeleton_templates()[key]))
+        if self.document.project is None:
+            return
+        edits, content = SkeletonEdits(self.document), parsed(skeleton_templates()[key], key)
+        made, text = edits.replacement(content)
+        if edits.price(made):
+            self.places.edit_skeleton().use(content)
+        else:
+            edits.take_layout(content)
+            edits.apply(made, text)
 
     def whole_crop(self) -> None:
         """Let the network look at the whole frame."""
