@@ -20,6 +20,7 @@ from limner_engine.cropping.find import FACES_SHARE
 from limner_engine.errors import TrainingError
 from limner_engine.types import Crop, Image
 from limner_training.data.frames import FrameSet, packed_size, wider
+from limner_training.data.picture_file import stored_picture
 
 if TYPE_CHECKING:
     from limner_engine.cropping.find import CropMode
@@ -89,7 +90,7 @@ def read_pictures(
     numbers: list[int] = []
     unreadable = faceless = 0
     for done, path in enumerate(files):
-        picture = _read(path)
+        picture = stored_picture(path)
         crop = None if picture is None else _crop(picture, faces)
         if picture is None:
             unreadable += 1
@@ -147,16 +148,6 @@ def _files(folder: Path) -> list[Path]:
     return sorted(found)
 
 
-def _read(path: Path) -> Image | None:
-    """A picture as RGB, turned as its camera noted; None where it is none."""
-    try:
-        # Not by name: OpenCV cannot open every name on every system.
-        stored = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
-    except (OSError, cv2.error):  # gone, empty, or larger than any memory
-        return None
-    return None if stored is None else np.ascontiguousarray(stored[..., ::-1], np.uint8)
-
-
 def _faces_wanted(files: list[Path], mode: CropMode) -> _StillFaces | None:
     """The finder to use, or None for the middle square."""
     if mode in ("whole", "motion"):
@@ -165,7 +156,7 @@ def _faces_wanted(files: list[Path], mode: CropMode) -> _StillFaces | None:
     if mode == "face":
         return faces
     sample = files[:: max(1, -(-len(files) // SAMPLES))]
-    pictures = [picture for picture in map(_read, sample) if picture is not None]
+    pictures = [picture for picture in map(stored_picture, sample) if picture is not None]
     seen = sum(faces.face(picture) is not None for picture in pictures)
     return faces if seen >= FACES_SHARE * len(pictures) else None
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from limner_engine.coordinates import cut
 from limner_engine.errors import FormatError
 from limner_engine.types import Crop, Image
+from limner_training.data.picture_file import stored_picture
 
 Doubles = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -200,10 +201,10 @@ def read_picture(path: Path) -> Image:
     Raises:
         FormatError: It is missing or no picture.
     """
-    stored = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if stored is None:
+    picture = stored_picture(path)
+    if picture is None:
         raise FormatError(f"The picture {path} is missing or cannot be read.")
-    return np.ascontiguousarray(stored[..., ::-1], np.uint8)
+    return picture
 
 
 def need(folder: Path, names: Sequence[str], layout: str, mend: str) -> None:
