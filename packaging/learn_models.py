@@ -71,7 +71,9 @@ def main() -> int:
     if chosen.what == "measure":
         return measure(resource_dir() / "models" / "faces.safetensors", chosen.data)
     config = TrainConfig(
-        sources=(str(sample_video()),) if chosen.what == "sample" else _faces(chosen),
+        sources=(str(sample_video()),)
+        if chosen.what == "sample"
+        else face_sources(chosen.data, chosen.size),
         size=chosen.size,
         start_from=chosen.start_from,
         name=chosen.what,
@@ -118,7 +120,9 @@ def colours(chosen: argparse.Namespace) -> int:
     """Learn the loss network that runs start from, on all but the held-back people."""
     torch.set_num_threads(chosen.threads)
     torch.manual_seed(0)
-    frames = FrameSet.join([FrameSet.open(Path(path)) for path in _faces(chosen)])
+    frames = FrameSet.join(
+        [FrameSet.open(Path(path)) for path in face_sources(chosen.data, chosen.size)]
+    )
     learned, held = split(frames, 0.1)
     network = Colouriser(BUNDLED_WIDTH).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     half = choose_device("cpu").dtype == torch.bfloat16
@@ -153,15 +157,20 @@ def measure(model: Path, data: Path) -> int:
     return cli.main(["evaluate", "--model", str(model), "--data", folder, "--layout", "ytf68"])
 
 
-def _faces(chosen: argparse.Namespace) -> tuple[str, ...]:
-    """Packed stills and clips, cut once and kept."""
-    size = 64 if chosen.size == "lite" else 128
+def face_sources(data: Path, network: str) -> tuple[str, ...]:
+    """Packed stills and clips, cut once and kept.
+
+    Args:
+        data: Holds ``faces/ytf68_dev`` and ``heads``.
+        network: A size of `TrainConfig`.
+    """
+    size = 64 if network == "lite" else 128
     RUNS.mkdir(exist_ok=True)
     stills, clips = RUNS / f"stills-{size}.npz", RUNS / f"heads-{size}.npz"
     if not stills.exists():
-        ytf68.read(chosen.data / "faces" / "ytf68_dev", size).frames.pack(stills)
+        ytf68.read(data / "faces" / "ytf68_dev", size).frames.pack(stills)
     if not clips.exists():
-        videos = tuple(str(path) for path in sorted((chosen.data / "heads").glob("*.mp4")))
+        videos = tuple(str(path) for path in sorted((data / "heads").glob("*.mp4")))
         config = TrainConfig(sources=videos, frames_per_video=200, crop_mode="face")
         gather(config, size, lambda *_: True).pack(clips)
     return (str(stills), str(clips))
