@@ -1,13 +1,13 @@
 """Takes the pictures of the window that the documents show, from the drawn sample alone.
 
 Opens the real window without a screen, detects the sample, drags a landmark in Edit, lets a small
-network learn for a moment, and writes ``welcome.png``, ``inspect.png``, ``edit.png`` and
-``learn.png``; with ``--dialogs`` also ``range.png`` and ``swap.png``, which write videos.
+network learn for a moment, and writes ``welcome.png``, ``inspect.png``, ``edit.png``,
+``learn.png``, and the dialogs that write videos: ``range.png`` and ``swap.png``.
 Nothing of the person's own settings, projects or caches is read or changed::
 
     python packaging/take_screenshots.py
     python packaging/take_screenshots.py --out /tmp/looks --both-looks --learn-seconds 5
-    python packaging/take_screenshots.py --out /tmp/looks --dialogs
+    python packaging/take_screenshots.py --out /tmp/looks --no-dialogs
     QT_SCALE_FACTOR=2 python packaging/take_screenshots.py --size 1280x720 --out /tmp/looks
 """
 
@@ -15,9 +15,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import math
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from limner_app.main_window import MainWindow
+    from limner_app.training_client import TrainingClient
     from limner_app.views.edit_view import EditView
 
 LOOKS = {
@@ -62,7 +65,7 @@ class Photographer:
     """
 
     def __init__(
-        self, out: Path, size: tuple[int, int], both_looks: bool, dialogs: bool = False
+        self, out: Path, size: tuple[int, int], both_looks: bool, dialogs: bool = True
     ) -> None:
         self._out, self._size, self._both = out, size, both_looks
         self._dialogs = dialogs
@@ -136,11 +139,14 @@ class Photographer:
         window.actions_by_id["edit_range"].trigger()
         (along,) = window.findChildren(RenderDialog)
         self._wait(lambda: not along.previewing, "the edit along a range is drawn")
+        # What is proposed tells of the computer the pictures are taken on.
+        along.file.set_path(Path("Videos", "sample-edited.mp4"))
         self._picture(window, "range", along)
         along.hide()
         window.actions_by_id["swap"].trigger()
         (swap,) = window.findChildren(SwapDialog)
         self._wait(lambda: not swap.previewing, "the swap is drawn")
+        swap.settings.file.set_path(Path("Videos", "sample-moved-by-sample.mp4"))
         self._picture(window, "swap", swap)
         swap.hide()
 
@@ -165,11 +171,17 @@ class Photographer:
         training, project = window.training, window.document.project
         if project is None:
             raise RuntimeError("no project is open")
-        # Shorter and with more previews than the form offers, which keeps what it says.
-        config = replace(panel.form.config(), minutes=seconds / 60, preview_seconds=seconds / 12)
+        # Shorter and with more previews than the form offers, which keeps what it says. Learning
+        # the colours of the frames takes longer than such a run: the shipped network compares.
+        config = replace(
+            panel.form.config(),
+            minutes=seconds / 60,
+            preview_seconds=seconds / 12,
+            colour_steps=0,
+        )
         panel.follow(training.start(config, runs_folder(project.path)).path)
         self._wait(lambda: training.active, "learning begins")
-        self._wait(lambda: not training.active, "learning ends")
+        self._wait_for_the_end(training)
         if training.failure:
             raise RuntimeError(training.failure)
         self._picture(window, "learn")
@@ -192,6 +204,29 @@ class Photographer:
             beside.replace(path)
             print(path)
 
+    def _wait_for_the_end(self, training: TrainingClient) -> None:
+        """Wait for a run as long as it says anything.
+
+        It gives way to all other work, so that on a busy machine starting, reading and measuring
+        take many times as long as learning does.
+        """
+        from limner_app.window import wait_until
+
+        heard_at_s = time.monotonic()
+
+        def hear(_event: object) -> None:
+            nonlocal heard_at_s
+            heard_at_s = time.monotonic()
+
+        def over() -> bool:
+            return not training.active or time.monotonic() - heard_at_s > PATIENCE_S
+
+        training.event_heard.connect(hear)
+        wait_until(over, math.inf)
+        training.event_heard.disconnect(hear)
+        if training.active:
+            raise RuntimeError(f"the run has said nothing for {PATIENCE_S:.0f} s")
+
     def _wait(self, condition: Callable[[], bool], what: str) -> None:
         from limner_app.window import wait_until
 
@@ -212,7 +247,12 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--size", default="1366x768")
     parser.add_argument("--learn-seconds", type=float, default=20.0)
     parser.add_argument("--both-looks", action="store_true", help="each view light and dark")
-    parser.add_argument("--dialogs", action="store_true", help="also those that write videos")
+    parser.add_argument(
+        "--dialogs",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="picture those that write videos",
+    )
     chosen = parser.parse_args(words)
     width, _, height = chosen.size.partition("x")
     chosen.out.mkdir(parents=True, exist_ok=True)

@@ -37,7 +37,7 @@ SETTING = "learn_pictures"
 """The project's setting: a list of ``[relative path or null, absolute path or null]``."""
 _PATH = Qt.ItemDataRole.UserRole
 _FOLDER = Qt.ItemDataRole.UserRole + 1
-_ROWS = (2, 5)
+_ROWS = (1, 5)
 """Fewest and most lines of the list that are seen at once."""
 _SEARCHED = 20_000
 """Names looked at before a folder is taken to hold pictures somewhere; the run will tell."""

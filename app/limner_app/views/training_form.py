@@ -125,6 +125,7 @@ class TrainingForm(QWidget):
         outer.addWidget(scroll, 1)
         foot = QVBoxLayout()
         foot.setContentsMargins(theme.MARGIN, theme.GAP, theme.MARGIN, theme.MARGIN)
+        foot.setSpacing(theme.GAP)
         foot.addWidget(self.hint)
         foot.addWidget(self.start)
         outer.addLayout(foot)
