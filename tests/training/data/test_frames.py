@@ -57,8 +57,33 @@ def test_pickles_are_not_read(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="no packed frames"):
         FrameSet.open(tmp_path / "x.npz")
     np.savez(tmp_path / "y.npz", names=np.array([object()], dtype=object))
-    with pytest.raises(TrainingError, match="no packed frames"):
+    with pytest.raises(TrainingError, match="no packed frames: it holds no plain arrays"):
         FrameSet.open(tmp_path / "y.npz")
+
+
+@pytest.mark.parametrize("kept", [0, 4, 300, -60])
+def test_a_file_cut_off_is_refused(tmp_path: Path, kept: int) -> None:
+    whole, path = tmp_path / "whole.npz", tmp_path / "cut.npz"
+    drawn_frames().pack(whole)
+    path.write_bytes(whole.read_bytes()[:kept])
+    with pytest.raises(TrainingError, match=r"cut\.npz holds no packed frames"):
+        FrameSet.open(path)
+
+
+def test_a_single_array_is_refused(tmp_path: Path) -> None:
+    with (tmp_path / "one.npz").open("wb") as file:
+        np.save(file, np.zeros(3))
+    with pytest.raises(TrainingError, match="one array without a name"):
+        FrameSet.open(tmp_path / "one.npz")
+
+
+def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="cannot be written"):
+        drawn_frames().pack(tmp_path / "none" / "x.npz")
+    (tmp_path / "folder.npz").mkdir()
+    with pytest.raises(TrainingError, match="cannot be written"):
+        drawn_frames().pack(tmp_path / "folder.npz")
+    assert [path.name for path in tmp_path.iterdir()] == ["folder.npz"]
 
 
 def test_joining_keeps_videos_apart() -> None:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from limner_engine.errors import TrainingError
 from limner_engine.types import Crop
+from limner_training.data.array_file import stored_arrays
 
 MARGIN = 1.25
 """Cuts are this much wider than the crop, so that augmentation shows no borders."""
@@ -86,21 +87,31 @@ class FrameSet:
         beside.replace(folder / "names.json")
 
     def pack(self, path: Path) -> None:
-        """Write one ``.npz`` file beside ``path`` and rename it into place."""
+        """Write one ``.npz`` file beside ``path`` and rename it into place.
+
+        Raises:
+            TrainingError: It cannot be written.
+        """
         beside = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
-            with beside.open("wb") as file:
-                np.savez(
-                    file,
-                    names=np.array(self.names, dtype=np.str_),
-                    pixels=self.pixels,
-                    video=self.video,
-                    frame=self.frame,
-                    still=self.still,
-                )
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
+            try:
+                with beside.open("wb") as file:
+                    np.savez(
+                        file,
+                        names=np.array(self.names, dtype=np.str_),
+                        pixels=self.pixels,
+                        video=self.video,
+                        frame=self.frame,
+                        still=self.still,
+                    )
+                beside.replace(path)
+            finally:
+                beside.unlink(missing_ok=True)
+        except OSError as error:
+            raise TrainingError(
+                f"{path} cannot be written: {error.strerror or error}.",
+                "Choose another folder, or make room on the disk.",
+            ) from error
 
     @classmethod
     def open(cls, path: Path) -> FrameSet:
@@ -121,12 +132,10 @@ class FrameSet:
                 if (path / "still.npy").exists():
                     still = np.load(path / "still.npy", allow_pickle=False)
             else:
-                with np.load(path, allow_pickle=False) as stored:
-                    names = stored["names"].tolist()
-                    pixels, video, frame = stored["pixels"], stored["video"], stored["frame"]
-                    still = np.zeros(len(names), np.bool_)
-                    if "still" in stored:
-                        still = stored["still"]
+                stored = stored_arrays(path, ("names", "pixels", "video", "frame", "still"))
+                names = stored["names"].tolist()
+                pixels, video, frame = stored["pixels"], stored["video"], stored["frame"]
+                still = stored.get("still", np.zeros(len(names), np.bool_))
         except (OSError, ValueError, KeyError, EOFError) as error:
             raise TrainingError(
                 f"{path.name} holds no packed frames: {error}.", "Pack the videos again."

@@ -80,3 +80,14 @@ def test_every_layout_says_what_it_expects(layout: object, tmp_path: Path) -> No
 def test_layouts_are_known_by_name(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match=r"mafl.*300w.*svhn"):
         open_set("mfla", tmp_path)
+
+
+def test_arrays_of_a_file_that_is_cut_off_or_lacks_some(tmp_path: Path) -> None:
+    path = tmp_path / "points.npz"
+    np.savez(path, gt=np.zeros((2, 5, 2)), hw=np.ones((2, 2)))
+    assert [array.shape for array in lb.read_arrays(path, ("hw", "gt"))] == [(2, 2), (2, 5, 2)]
+    with pytest.raises(FormatError, match="has to hold the arrays gt, visible: it lacks visible"):
+        lb.read_arrays(path, ("gt", "visible"))
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(FormatError, match=r"points\.npz has to hold the arrays gt"):
+        lb.read_arrays(path, ("gt",))

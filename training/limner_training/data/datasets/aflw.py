@@ -27,6 +27,7 @@ import numpy as np
 
 from limner_engine.errors import FormatError
 from limner_engine.types import Image
+from limner_training.data.array_file import stored_arrays
 from limner_training.data.datasets.labelled import (
     Doubles,
     Eyes,
@@ -106,10 +107,10 @@ def load(folder: Path, progress: Progress | None = None) -> LabelledSet:  # noqa
 
 def _visible(path: Path, count: int) -> Doubles | None:
     """What the file says of visibility: ``(N, 5)`` of 1 and 0, or None where it says nothing."""
-    with np.load(path, allow_pickle=False) as stored:
-        if "visible" not in stored.files:
-            return None
-    (seen,) = (array.astype(np.float64) for array in read_arrays(path, ("visible",)))
+    stored = stored_arrays(path, ("visible",))
+    if not stored:
+        return None
+    seen = stored["visible"].astype(np.float64)
     if seen.shape != (count, 5) or not np.isin(seen, (0, 1)).all():
         raise FormatError(
             f"visible in {path.name} is {seen.shape}, not ({count}, 5) of 1 and 0.",

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from limner_engine.coordinates import cut
 from limner_engine.errors import FormatError
 from limner_engine.types import Crop, Image
+from limner_training.data.array_file import stored_arrays
 from limner_training.data.picture_file import stored_picture
 
 Doubles = NDArray[np.float64]
@@ -246,9 +247,12 @@ def read_arrays(path: Path, names: Sequence[str]) -> list[NDArray[np.generic]]:
         FormatError: It is none, or one of them is not in it.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            return [np.asarray(stored[name]) for name in names]
-    except (OSError, ValueError, KeyError, EOFError) as error:
+        stored = stored_arrays(path, names)
+        absent = [name for name in names if name not in stored]
+        if absent:
+            raise ValueError(f"it lacks {', '.join(absent)}")
+    except ValueError as error:
         raise FormatError(
             f"{path.name} has to hold the arrays {', '.join(names)}: {error}.", "Convert it again."
         ) from error
+    return [stored[name] for name in names]
