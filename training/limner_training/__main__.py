@@ -12,7 +12,7 @@ import signal
 import sys
 from pathlib import Path
 
-from limner_engine.errors import LimnerError
+from limner_engine.errors import LimnerError, TrainingError
 from limner_engine.kept_memory import keep_freed_memory
 from limner_engine.quiet_threads import wait_without_spinning
 from limner_training.config import TrainConfig
@@ -93,6 +93,14 @@ def _run(chosen: argparse.Namespace) -> int:
 def _pack(chosen: argparse.Namespace) -> int:
     from limner_training.data.video_frames import gather
 
+    # Looking through the sources takes minutes.
+    if chosen.out.suffix != ".npz":
+        raise TrainingError(f"--out {chosen.out} has to end in .npz.", "Runs know it by that.")
+    if not chosen.out.absolute().parent.is_dir():
+        raise TrainingError(
+            f"There is no folder {chosen.out.absolute().parent}.",
+            "Make it first, or choose another.",
+        )
     config = TrainConfig(
         sources=tuple(chosen.sources),
         frames_per_video=chosen.frames_per_video,

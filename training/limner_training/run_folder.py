@@ -38,7 +38,11 @@ class RunFolder:
 
     @classmethod
     def create(cls, parent: Path, config: TrainConfig) -> RunFolder:
-        """A fresh folder below ``parent``, named by time and model."""
+        """A fresh folder below ``parent``, named by time and model.
+
+        Raises:
+            TrainingError: It cannot be made.
+        """
         word = re.sub(r"[^A-Za-z0-9]+", "-", config.name or config.method).strip("-").lower()
         stem = f"{datetime.now().astimezone():%Y%m%d-%H%M%S}-{word or 'run'}"
         for number in range(1, 1000):
@@ -47,6 +51,8 @@ class RunFolder:
                 path.mkdir(parents=True)
             except FileExistsError:
                 continue
+            except OSError as error:
+                raise _unmakable(path, error) from error
             return cls.adopt(path, config)
         raise TrainingError(f"No folder can be made in {parent}.", "Choose another folder.")
 
@@ -55,17 +61,20 @@ class RunFolder:
         """Make ``path`` the folder of a new run.
 
         Raises:
-            TrainingError: A run lives there already.
+            TrainingError: A run lives there already, or it cannot be made.
         """
-        path.mkdir(parents=True, exist_ok=True)
         folder = cls(path)
         if folder.config_path.exists():
             raise TrainingError(
                 f"{path} already holds a run.", "Resume that one, or choose an empty folder."
             )
         beside = path / "config.json.part"
-        beside.write_text(config.to_json(), "utf-8")
-        beside.replace(folder.config_path)
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            beside.write_text(config.to_json(), "utf-8")
+            beside.replace(folder.config_path)
+        except OSError as error:
+            raise _unmakable(path, error) from error
         return folder
 
     @classmethod
@@ -151,6 +160,13 @@ class RunFolder:
     def outcome(self) -> Done | None:
         """The last event of a finished run."""
         return next((e for e in reversed(self.events()) if isinstance(e, Done)), None)
+
+
+def _unmakable(path: Path, error: OSError) -> TrainingError:
+    return TrainingError(
+        f"The folder {path} cannot be made: {error.strerror or error}.",
+        "Choose another place for the run.",
+    )
 
 
 def runs_in(parent: Path) -> list[RunFolder]:
