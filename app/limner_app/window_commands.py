@@ -52,6 +52,7 @@ class Commands(QObject):
             "backup": self.ask_backup,
             "find_moved": self.ask_moved,
             "remove_video": self.remove_video,
+            "import_labels": self.ask_import,
             "export": self.ask_export,
             "quit": window.close,
             "undo": lambda: self.step_history(True),
@@ -211,6 +212,17 @@ class Commands(QObject):
         from limner_app.export_dialog import ExportDialog
 
         ExportDialog(self.document, self._window.status.say, self._window).open()
+
+    def ask_import(self) -> None:
+        """Ask which labels of other programs come into the project, and take them."""
+        from limner_app.import_dialog import ImportDialog
+
+        if self.document.project is None:
+            self.ask_new_project()
+        if self.document.project is not None:
+            dialog = ImportDialog(self.document, self._window)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.open()
 
     def ask_model(self) -> None:
         """Ask for a model file and make it the current one."""

@@ -5,7 +5,18 @@ from __future__ import annotations
 import argparse
 from typing import Protocol
 
-from limner_app.commands import demo, detect, doctor, edit, evaluate, export, swap, train, window
+from limner_app.commands import (
+    demo,
+    detect,
+    doctor,
+    edit,
+    evaluate,
+    export,
+    import_labels,
+    swap,
+    train,
+    window,
+)
 
 
 class Command(Protocol):
@@ -30,6 +41,7 @@ COMMANDS: tuple[Command, ...] = (
     detect,
     edit,
     swap,
+    import_labels,
     export,
     evaluate,
     doctor,

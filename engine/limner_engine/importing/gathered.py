@@ -36,13 +36,18 @@ class Picture:
 
     Attributes:
         name: As the labels call it.
-        data: The contents of a PNG, JPEG, TIFF or BMP file.
-        bgr: False for one whose encoder took its channels the other way round.
+        held: A PNG, JPEG, TIFF or BMP file, or the contents of one.
+        sound: False where red and blue were swapped when it was encoded.
     """
 
     name: str
-    data: bytes
-    bgr: bool = True
+    held: Path | bytes
+    sound: bool = True
+
+    @property
+    def data(self) -> bytes:
+        """The contents of the file."""
+        return self.held if isinstance(self.held, bytes) else self.held.read_bytes()
 
     @property
     def digest(self) -> str:
@@ -62,23 +67,27 @@ class Picture:
             return None
         if found is None or max(found.shape[:2]) > LARGEST_SIDE_PX:
             return None
-        return np.ascontiguousarray(found[..., ::-1] if self.bgr else found, np.uint8)
+        return np.ascontiguousarray(found[..., ::-1] if self.sound else found, np.uint8)
 
 
 def write_gathered(
     path: Path,
     pictures: Sequence[Picture],
     progress: Callable[[float], bool] | None = None,
-) -> None:
+) -> Path:
     """Write pictures as the frames of one lossless video, a second each.
 
     Pictures smaller than the largest stand at its top left, so that places in them hold; the rest
     is black.
 
     Args:
-        path: Where the video shall be, ``.mkv``; there must be none yet.
+        path: Where the video shall be, ``.mkv``. No file is replaced: where there is another one
+            of that name, a number is added; where there is the very same, it is taken.
         pictures: What goes in, in this order; each can be decoded.
         progress: Told the share done, 0..1; its False stops the work.
+
+    Returns:
+        The file.
 
     Raises:
         FormatError: a picture cannot be decoded, or somebody stopped it.
@@ -109,7 +118,7 @@ def write_gathered(
                 if progress is not None and not progress((position + 1) / len(pictures)):
                     raise FormatError("The import was stopped.", "Start it again when you like.")
             container.mux(stream.encode(None))
-        beside.rename(path)
+        return _named(beside, path)
     except (OSError, av.FFmpegError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise VideoError(
@@ -118,6 +127,19 @@ def write_gathered(
         ) from error
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _named(beside: Path, wanted: Path) -> Path:
+    """Give a file its name, or a number with it; the same file from before is as good."""
+    from limner_engine.video.fingerprint import fingerprint
+
+    made, path, number = fingerprint(beside), wanted, 1
+    while path.exists():
+        if path.is_file() and fingerprint(path) == made:
+            return path
+        number += 1
+        path = wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}")
+    return beside.rename(path)
 
 
 def _decoded(picture: Picture) -> Image:

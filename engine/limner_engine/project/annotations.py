@@ -48,6 +48,7 @@ class AnnotationPart(ProjectPart):
         *,
         author: str,
         text: str | None = None,
+        origin: str = "person",
     ) -> None:
         """Say where landmarks of one frame are: one edit, one transaction.
 
@@ -57,6 +58,8 @@ class AnnotationPart(ProjectPart):
                 hidden landmark may have NaN for a place.
             author: Who says so.
             text: What is done, in words; made up from the points unless given.
+            origin: Where it was said: ``"person"`` for in this program, else the layout and the
+                picture of imported labels.
 
         Raises:
             ProjectError: the video, frame, subject or landmark is not in the project.
@@ -84,7 +87,7 @@ class AnnotationPart(ProjectPart):
                             "visible": int(visible),
                             "author": author,
                             "created": created,
-                            "origin": "person",
+                            "origin": origin,
                         },
                     )
 
