@@ -37,6 +37,9 @@ WARM_UP = 0.03
 FINAL_RATE = 0.01
 """Share of the highest step size that is left at the end."""
 
+PREPARING_SHARE = 0.2
+"""At most this share of the time counts as spent when learning begins."""
+
 GROWN_RATE = 0.7
 """Highest step size of a grown network, share of the half-sized one's: most of it is learned."""
 
@@ -75,7 +78,9 @@ def learn(folder: RunFolder, say: Say, control: Control) -> Done:
     counters = Counters(step=0, elapsed_s=0.0, batch=config.batch, grown=recipe.grown)
     began = time.monotonic()
     recipe.prepare(folder, say, control)
-    counters.elapsed_s = time.monotonic() - began
+    # On a busy computer it may take long, and most of the time is for learning.
+    most = PREPARING_SHARE * 60 * config.minutes if config.minutes else math.inf
+    counters.elapsed_s = min(time.monotonic() - began, most)
     resumed = folder.checkpoint_path.is_file()
     if resumed:
         counters = checkpoint.read_counters(folder.checkpoint_path)

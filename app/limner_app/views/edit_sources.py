@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject
 from limner_app.document import Document
 from limner_app.views.frame_choice import FrameChoice
 from limner_app.views.frame_edits import FrameEdit, OtherVideo
+from limner_app.views.live_drawing import LiveDrawing
 from limner_app.views.picture_edits import PictureEdits
-from limner_app.views.source_drawing import SourceDrawing
 from limner_app.views.video_crops import VideoCrops
 from limner_engine.project import Video
 
@@ -28,7 +28,7 @@ class EditSources(QObject):
         self,
         document: Document,
         edits: PictureEdits,
-        drawing: SourceDrawing,
+        drawing: LiveDrawing,
         crops: VideoCrops,
         parent: QObject | None = None,
     ) -> None:

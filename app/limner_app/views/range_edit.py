@@ -9,7 +9,7 @@ from limner_app.document import Document
 from limner_app.views.edit_bar import moved_words
 from limner_app.views.edit_sources import EditSources
 from limner_app.views.frame_edits import FrameEdit
-from limner_app.views.source_drawing import SourceDrawing
+from limner_app.views.live_drawing import LiveDrawing
 from limner_engine.cropping import CropTrack
 from limner_engine.inference.render_job import Looks
 from limner_engine.types import FrameKey
@@ -41,7 +41,7 @@ class RangeEdit:
 
 
 def range_edit(
-    document: Document, edit: FrameEdit, drawing: SourceDrawing, sources: EditSources
+    document: Document, edit: FrameEdit, drawing: LiveDrawing, sources: EditSources
 ) -> RangeEdit | None:
     """The edit of the frame on screen; None where there is none, or nothing is found yet."""
     target, found, video = drawing.aim(), drawing.found, document.video
