@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from limner_app import theme
 from limner_app.document import Document
 from limner_app.export import Layout, project_tables, scorer_of, table_names, write_tables
-from limner_app.panel_parts import dim
+from limner_app.panel_parts import dim, indent_number
 from limner_engine.errors import LimnerError
 from limner_engine.formats import Smoothing
 
@@ -80,6 +80,8 @@ class ExportDialog(QDialog):
         self.window_frames.setSuffix(self.tr(" frames"))
         self.window_frames.setToolTip(self.tr("How far smoothing looks; an odd number of frames"))
         self.window_frames.setEnabled(False)
+        indent_number(self.gaps)
+        indent_number(self.window_frames)
         beside = QHBoxLayout()
         beside.setSpacing(theme.GAP)
         beside.addWidget(self.smoothing, 1)

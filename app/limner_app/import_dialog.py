@@ -181,6 +181,7 @@ class ImportDialog(QDialog):
         self.bar.setValue(0)
         self.bar.setVisible(working)
         self.trouble.hide()
+        self.adjustSize()
 
     def _end(self, result: ImportReport | Exception) -> None:
         assert self._thread is not None

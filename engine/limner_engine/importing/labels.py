@@ -164,6 +164,7 @@ class _Storing:
         self._project, self._path, self._table = project, path, table
         self._matched, self._wishes, self._report = matched, wishes, report
         self._made: Path | None = None
+        self._gathered: Path | None = None
 
     def __enter__(self) -> _Storing:
         return self
@@ -186,7 +187,7 @@ class _Storing:
                     footage = Footage(reader.path.name, None, len(new), (0, 0), reader)
                     video_id = self._added(footage)
                     note_gathered(project, video_id, new)
-                    report.gathered = len(new)
+                    report.gathered, report.gathered_in = len(new), footage.name
                     known |= {p.digest: (video_id, i) for i, p in enumerate(new)}
                 frames |= {n: known[picture.digest] for n, picture in placed.pictures.items()}
                 there = np.isin(table.place, list(frames))
@@ -205,7 +206,7 @@ class _Storing:
         wanted = self._project.folder / f"{stem}.mkv"
         there = set(self._project.folder.glob(f"{stem}*.mkv"))
         path = write_gathered(wanted, pictures, progress)
-        self._made = None if path in there else path
+        self._gathered, self._made = path, None if path in there else path
         return VideoReader(path)
 
     def _added(self, footage: Footage) -> int:
@@ -225,7 +226,8 @@ class _Storing:
                     height=reader.height,
                     frame_rate=float(reader.frame_rate),
                 ).id
-                self._report.videos.append(reader.path.name)
+                if reader.path != self._gathered:  # which is told in its own words
+                    self._report.videos.append(reader.path.name)
         return footage.id
 
 

@@ -20,6 +20,7 @@ class ImportReport:
         predictions: Frames that got predictions.
         videos: Names of videos that were added.
         gathered: Pictures that became frames of a new video.
+        gathered_in: Name of that video's file.
         moved: Pictures that were found some frames beside the number they bear.
         unlike: Pictures that look like no frame near their number, and stand for themselves.
         unchecked: Labels that were believed by their number, with no picture to compare.
@@ -39,6 +40,7 @@ class ImportReport:
     predictions: int = 0
     videos: list[str] = field(default_factory=list)
     gathered: int = 0
+    gathered_in: str = ""
     moved: int = 0
     unlike: int = 0
     unchecked: int = 0
@@ -66,7 +68,10 @@ class ImportReport:
         if self.videos:
             said.append(f"Added: {', '.join(self.videos)}.")
         if self.gathered:
-            said.append(f"{_count(self.gathered, 'labelled picture')} gathered in one video.")
+            said.append(
+                f"{_count(self.gathered, 'picture')} gathered in a video beside the project, "
+                f"{self.gathered_in}."
+            )
         if self.landmarks_added:
             said.append(f"New in the skeleton: {_names(self.landmarks_added)}.")
         if self.landmarks_left:
