@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -14,13 +15,15 @@ from PySide6.QtWidgets import QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from drawn_video import draw_video
+from limner_app import main_window, opening
+from limner_app import window as starting
 from limner_app.document import Document
 from limner_app.views.skeleton_editor import SkeletonEditor
 from limner_app.views.skeleton_layout import layout_of
 from limner_app.views.skeleton_rows import COUNT, NAME, PAIR
 from limner_engine.types import Skeleton
 from limner_resources import skeleton_templates
-from small_engine import small_model
+from small_engine import SmallEngine, small_model
 
 
 @pytest.fixture
@@ -383,3 +386,35 @@ def test_while_hidden_it_asks_nothing_of_the_project(
     editor.show()
     assert asked
     assert editor.list.rows.rowCount() == 1
+
+
+def test_the_window_opens_it_and_asks_there_before_a_template_costs_labels(
+    qtbot: QtBot, qapp: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (main_window, opening):
+        monkeypatch.setattr(module, "bundled_models", dict)
+    loop = starting.make_loop(qapp)
+    window = main_window.MainWindow(cast(Any, SmallEngine()))
+    window.show()
+    assert not window.actions_by_id["skeleton"].isEnabled()
+    window.open_videos([draw_video(tmp_path / "a.mp4", n=12, size=(160, 128))])
+    assert starting.wait_until(
+        lambda: window.document.video is not None and not window.detector.working
+    )
+    window.commands.use_template("mouse")
+    window.document.place(0, 5, 5)
+    window.commands.use_template("body-13")
+    assert window.document.skeleton.names[0] == "nose"
+    (editor,) = window.findChildren(SkeletonEditor)
+    assert editor.isVisible()
+    assert "nose: 1 annotation" in editor.question.words.text()
+    editor.question.go_on.click()
+    assert window.document.skeleton.names[0] == "head"
+    assert window.landmark_table.model.rowCount() == 13
+    editor.close()
+    window.actions_by_id["skeleton"].trigger()
+    assert window.findChildren(SkeletonEditor) == [editor]
+    assert editor.isVisible()
+    window.close()
+    assert starting.wait_until(window.closed.is_set)
+    loop.close()

@@ -13,7 +13,7 @@ from limner_app import theme
 from limner_app.frame_landmarks import FrameLandmarks
 from limner_app.views.landmark_marks import draw_edges
 from limner_app.views.shown_picture import ShownPicture
-from limner_app.views.skeleton_labels import draw_labels
+from limner_app.views.skeleton_labels import WIDEST_PX, draw_labels
 from limner_app.views.skeleton_layout import Places
 from limner_app.views.skeleton_pairs import side_of
 from limner_engine.types import Image, Skeleton
@@ -137,7 +137,8 @@ class SkeletonCanvas(QWidget):
             metrics = self.fontMetrics()
             for name, x in zip(self._skeleton.names, self._still[:, 0].tolist(), strict=True):
                 out = abs(x - 0.5)
-                room = self.width() / 2 - metrics.horizontalAdvance(name) - _MARGIN_PX / 2
+                wide = min(WIDEST_PX, metrics.horizontalAdvance(name))
+                room = self.width() / 2 - wide - _MARGIN_PX / 2
                 side = min(side, room / out) if out > 0.1 else side
         side = max(_LEAST_PX, side)
         return side, QPointF((self.width() - side) / 2, (self.height() - side) / 2)

@@ -28,7 +28,7 @@ from limner_app.views.skeleton_list import SkeletonList
 from limner_engine.errors import LimnerError
 from limner_engine.types import ModelInfo, Skeleton
 
-_LIST_PX = 324
+_LIST_PX = 356
 
 
 def empty_place() -> EmptyPlace:

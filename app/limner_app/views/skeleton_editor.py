@@ -58,7 +58,7 @@ class SkeletonEditor(QDialog):
         self.document = document
         self.edits = SkeletonEdits(document, self)
         self.setWindowTitle(self.tr("Skeleton"))
-        self.resize(920, 600)
+        self.resize(960, 600)
         self.panel = ListPanel(self.edits)
         self.list = self.panel.list
         self.canvas = SkeletonCanvas()

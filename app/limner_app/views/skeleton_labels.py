@@ -11,6 +11,8 @@ from PySide6.QtGui import QColor, QPainter
 
 from limner_app import theme
 
+WIDEST_PX = 130
+"""Longer names are shortened in the middle, unless a person points at them."""
 _GAP_PX = 10.0
 _PAD_PX = 4.0
 _DOT_PX = 8.0
@@ -54,7 +56,9 @@ def draw_labels(
         at = places[landmark]
         if at is None:
             continue
-        wide = metrics.horizontalAdvance(words[landmark]) + 2 * _PAD_PX
+        whole, middle_cut = words[landmark], Qt.TextElideMode.ElideMiddle
+        word = whole if landmark in strong else metrics.elidedText(whole, middle_cut, WIDEST_PX)
+        wide = metrics.horizontalAdvance(word) + 2 * _PAD_PX
         middle = 0.06 * bounds.width()
         spots = _spots(at, wide, high, rightwards=at.x() >= centre - middle)
         costs = [
@@ -70,7 +74,7 @@ def draw_labels(
             painter.setPen(QColor("#f0f0f0"))
         else:
             painter.setPen(theme.colour("text" if landmark in strong else "dim"))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words[landmark])
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, word)
 
 
 def _spots(at: QPointF, wide: float, high: float, *, rightwards: bool) -> list[QRectF]:

@@ -35,6 +35,7 @@ from limner_engine.types import Skeleton
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROW_PX = 24
+_PAIR_PX = 128
 _FITTED = "padding: 0 3px; min-height: 0; border-radius: 0;"
 
 
@@ -158,7 +159,8 @@ class SkeletonList(QTreeView):
         header.setSectionsMovable(False)
         header.setSectionsClickable(False)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(PAIR, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(PAIR, QHeaderView.ResizeMode.Fixed)
+        header.resizeSection(PAIR, _PAIR_PX)
         header.setSectionResizeMode(COUNT, QHeaderView.ResizeMode.ResizeToContents)
         self.rows.move_wished.connect(self.move_wished)
 
