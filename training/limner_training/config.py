@@ -21,6 +21,7 @@ PAPER: dict[str, Any] = {
     "colour_steps": 20_000,
     "loss_width": 1.0,
     "loss_pixels": 0,
+    "picture_share": 1 / 6,
     "jitter": 0.0,
     "mirror": True,
     "equivariance": 0.0,
@@ -88,7 +89,7 @@ class TrainConfig:
         advanced=True,
     )
     pull: float = _field(
-        0.1,
+        0.0,
         "Strength of the random pulls at parts of the picture on which landmarks must agree.",
         minimum=0.0,
         maximum=0.3,
@@ -124,6 +125,13 @@ class TrainConfig:
     )
     loss_pixels: int = _field(
         64, "Side of the pictures that it compares; 0 for the network's.", minimum=0, expert=True
+    )
+    picture_share: float = _field(
+        0.5,
+        "Share of the picture itself in the content loss; what the network sees has the rest.",
+        minimum=0.0,
+        maximum=1.0,
+        expert=True,
     )
     warp_share: float = _field(
         0.0,

@@ -1,11 +1,12 @@
 """The content loss of IMM: pictures compared through the eyes of a loss network.
 
-    L = sum over taps l of  mean(m_l * (F_l(target) - F_l(redrawn))^2) / w_l
+    L = sum over l of  a_l mean(m_l * (F_l(target) - F_l(redrawn))^2) / w_l
 
-F_0 is the picture itself; w_l follows the mean of its own term, so that every tap counts the same;
-m_l is the mask of warped borders, resized to the tap (authors' program; paper, Eq. 4). The sum is
-divided by the number of taps and scaled to the size of a pixel loss here, so that the weights of
-other terms mean the same with every loss.
+F_0 is the picture itself, the others are taps; w_l follows the mean of its own term, so that terms
+count as their a_l say; m_l is the mask of warped borders, resized to the tap (authors' program;
+paper, Eq. 4). In the paper all a_l are alike. A loss network that sees grey leaves colours to F_0
+alone, so Limner gives that one half of all by default. The whole is scaled to the size of a pixel
+loss, so that the weights of other terms mean the same with every loss.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from limner_training.losses.vgg import VGG
 
 SCALE = 0.05
 """Size of the whole loss: that of the mean absolute difference of a half-learned picture."""
+
+PAPER_SHARE = 1 / 6
+"""Share of the picture's own term beside five taps, where all count alike."""
 
 FOLLOW = 0.01
 """How fast ``w_l`` follows its term, as in the authors' program."""
@@ -40,19 +44,26 @@ class ContentLoss(nn.Module):
         prepare: What its input is made of.
         pixels: Side to which pictures are shrunk before the network sees them, where they are
             larger; 0 for none. The picture itself is always compared at full size.
+        picture_share: How much the picture's own term counts, 0..1; the taps share the rest.
 
     Attributes:
         weights: ``(1 + taps,)`` float32: ``w_l``; 0 until the first step, saved in checkpoints.
     """
 
     weights: Tensor
+    shares: Tensor
 
-    def __init__(self, network: VGG, prepare: Prepare, pixels: int = 0) -> None:
+    def __init__(
+        self, network: VGG, prepare: Prepare, pixels: int = 0, picture_share: float = PAPER_SHARE
+    ) -> None:
         super().__init__()
         self.network = network.requires_grad_(False).eval()
         self._prepare = prepare
         self._pixels = pixels
-        self.register_buffer("weights", torch.zeros(1 + len(network.depths)))
+        taps = len(network.depths)
+        self.register_buffer("weights", torch.zeros(1 + taps))
+        shares = torch.tensor([picture_share] + taps * [(1 - picture_share) / taps])
+        self.register_buffer("shares", shares, persistent=False)
 
     def forward(
         self,
@@ -79,7 +90,7 @@ class ContentLoss(nn.Module):
             began = self.weights > 0
             moved = self.weights + FOLLOW * (now - self.weights)
             self.weights.copy_(torch.where(began, moved, now))
-        return SCALE * (terms / self.weights.clamp_min(_LEAST)).mean()
+        return SCALE * (self.shares * terms / self.weights.clamp_min(_LEAST)).sum()
 
     def _taps(self, pictures: Tensor) -> list[Tensor]:
         seen = pictures

@@ -61,7 +61,7 @@ def picture_loss(
     if config.loss == "content":
         network = _colouriser(folder, frames, learned, device, say, control)
         trunk = network.trunk.to(device.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        content = ContentLoss(trunk, grey, config.loss_pixels)
+        content = ContentLoss(trunk, grey, config.loss_pixels, config.picture_share)
         return PictureLoss(content=content.to(device.device))
     if config.loss == "imagenet":
 
@@ -71,7 +71,7 @@ def picture_loss(
 
         trunk = imagenet_vgg(fetched)
         trunk = trunk.to(device.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        content = ContentLoss(trunk, to_vgg, config.loss_pixels)
+        content = ContentLoss(trunk, to_vgg, config.loss_pixels, config.picture_share)
         return PictureLoss(content=content.to(device.device))
     pixels, _, judged = config.loss.partition("+")
     return PictureLoss(pixels, adversary=Adversary(device, config.seed) if judged else None)
