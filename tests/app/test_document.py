@@ -227,6 +227,7 @@ def test_removing_the_video_on_screen_and_undoing(document: Document) -> None:
 def test_merge_and_map() -> None:
     assert landmark_map(NAMES, Skeleton.numbered(3)).tolist() == [0, 1, 2]
     assert landmark_map(NAMES, Skeleton(("paw", "ear"))).tolist() == [2, -1]
+    assert landmark_map(NAMES, Skeleton(NAMES.names[::-1])).tolist() == [2, 1, 0]
     found = Landmarks(np.array([[1, 2], [3, 4]], np.float32), np.array([0.5, 0.6], np.float32))
     merged = merge_frame(3, found, landmark_map(NAMES, Skeleton(("paw", "ear"))), "m", {})
     assert merged.origin == (None, None, "model")

@@ -12,15 +12,17 @@ from limner_engine.types import Floats, Skeleton
 def landmark_map(skeleton: Skeleton, found: Skeleton) -> NDArray[np.int64]:
     """Which landmark of the project each landmark of a model is.
 
-    The same count means the same landmarks, so that numbered ones can be renamed; otherwise only
-    equal names match.
+    Where all names are known, names match, in whatever order they stand. Otherwise the same count
+    means the same landmarks, so that numbered ones can be renamed; and failing that too, only equal
+    names match.
 
     Returns:
         For each of the model's landmarks its place in ``skeleton``, or -1.
     """
-    if len(found.names) == len(skeleton.names):
-        return np.arange(len(found.names), dtype=np.int64)
     place = {name: i for i, name in enumerate(skeleton.names)}
+    known = all(name in place for name in found.names)
+    if not known and len(found.names) == len(skeleton.names):
+        return np.arange(len(found.names), dtype=np.int64)
     return np.array([place.get(name, -1) for name in found.names], np.int64)
 
 
