@@ -2,9 +2,9 @@
 
 One thread reads requests, the main thread answers them. What a person waits for goes before long
 work, which stops between two of its pieces to let it pass; of several waiting redraws or single
-detections only the newest is answered, the others are called superseded. A rendering, the longest
-work of all, lets other long work pass as well. The process ends when
-its standard input ends, so it never outlives the window.
+detections only the newest is answered, the others are called superseded. A rendering, the
+longest work of all, lets other long work pass as well. The process ends when its standard input
+ends, so it never outlives the window.
 """
 
 from __future__ import annotations
