@@ -18,7 +18,7 @@ from limner_engine.model_file import load_model, read_model_info
 from limner_engine.models.imm import IMM, IMMConfig
 from limner_training.config import TrainConfig
 from limner_training.control import Control
-from limner_training.events import Done, Event, HeldBack, Paused, Warned, from_line
+from limner_training.events import Done, Event, HeldBack, Paused, Preparing, Warned, from_line
 from limner_training.loop import learn
 from limner_training.recipes.imm import IMMRecipe
 from limner_training.run_folder import RunFolder, runs_in
@@ -220,6 +220,22 @@ def test_grey_frames_take_the_loss_network_as_it_is(tmp_path: Path) -> None:
     narrow = _config(tmp_path / "grey.npz", loss="content", loss_width=0.1, steps=2)
     with pytest.raises(TrainingError, match="no colour"):
         learn(RunFolder.create(tmp_path, narrow), lambda _: None, Control(None))
+
+
+def test_a_run_stopped_while_colours_are_learned_keeps_nothing(
+    packed: Path, tmp_path: Path
+) -> None:
+    folder = RunFolder.create(tmp_path, _config(packed, loss="content", colour_steps=5))
+    control = Control(None)
+
+    def stop(event: Event) -> None:
+        if isinstance(event, Preparing) and "colours" in event.message:
+            control.tell("stop")
+
+    with pytest.raises(TrainingError, match="stopped while its loss network"):
+        learn(folder, stop, control)
+    assert not folder.loss_network_path.exists()
+    assert not folder.model_path.exists()
 
 
 def test_memory_running_out_halves_the_batch(

@@ -55,7 +55,9 @@ class TrainConfig:
     those that only the command has: for comparing, and for repeating the papers.
     """
 
-    sources: tuple[str, ...] = _field((), "Videos or packed array files (.npz) to learn from.")
+    sources: tuple[str, ...] = _field(
+        (), "Videos, folders of pictures or packed array files (.npz) to learn from."
+    )
     crops: str = _field(
         "", "JSON file with the crops of each video; found when it is empty.", advanced=True
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from limner_app.commands.learning import learn
-from limner_app.commands.looking import opened
+from limner_app.commands.looking import named_model, opened
 from limner_app.commands.parsing import add_json
 from limner_app.progress import long_work
 from limner_engine.errors import LimnerError, TrainingError
@@ -119,6 +119,8 @@ def _fresh(chosen: argparse.Namespace, knobs: dict[str, Any]) -> RunFolder:
             f"{out} is there already.", f"Choose another folder, or use --resume {out}."
         )
     sources = tuple(str(Path(source).absolute()) for source in chosen.sources)
+    if knobs.get("start_from"):
+        knobs["start_from"] = str(named_model(knobs["start_from"]).absolute())
     paper = PAPER if chosen.recipe == "paper" else {}
     config = TrainConfig(sources=sources, **{**paper, **knobs})
     _check_sources([Path(source) for source in sources])

@@ -10,6 +10,7 @@ of CIE Lab.
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -203,14 +204,26 @@ def learn_colours(
 
 
 def save_colouriser(path: Path, network: Colouriser, *, half: bool = False) -> None:
-    """Write a colouriser's weights beside ``path`` and rename them into place."""
+    """Write a colouriser's weights beside ``path`` and rename them into place.
+
+    Raises:
+        TrainingError: There is no room, or nothing may be written there.
+    """
     tensors = {
         name: (tensor.half() if half else tensor).detach().cpu().contiguous()
         for name, tensor in network.state_dict().items()
     }
-    beside = path.with_name(f".{path.name}.part")
-    beside.write_bytes(safetensors.torch.save(tensors))
-    beside.replace(path)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        beside.write_bytes(safetensors.torch.save(tensors))
+        beside.replace(path)
+    except OSError as error:
+        raise TrainingError(
+            f"The loss network cannot be kept in {path.parent}: {error.strerror}.",
+            "Make room there, or choose another folder.",
+        ) from error
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def load_colouriser(path: Path, width: float) -> Colouriser:

@@ -145,4 +145,5 @@ def _teach(
             said_at = time.monotonic()
         return not control.stopped
 
-    learn_colours(network, draw, config.colour_steps, autocast, report)
+    if not learn_colours(network, draw, config.colour_steps, autocast, report):
+        raise TrainingError("The run was stopped while its loss network learned colours.")
