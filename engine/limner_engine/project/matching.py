@@ -13,7 +13,7 @@ def landmark_map(skeleton: Skeleton, found: Skeleton) -> NDArray[np.int64]:
     """Which landmark of the project each landmark of a model is.
 
     Where all names are known, names match, in whatever order they stand. Otherwise the same count
-    means the same landmarks, so that numbered ones can be renamed; and failing that too, only equal
+    means the same landmarks, so that numbered ones can be renamed. Failing that too, only equal
     names match.
 
     Returns:
