@@ -128,12 +128,16 @@ class Skeleton:
         )
 
 
+IMPORTED = "imported"
+"""The kind of a source of predictions that has no network: another program found them."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
     """What a model file says of itself; read without torch.
 
     Attributes:
-        kind: Which network: ``"imm"``.
+        kind: Which network: ``"imm"``; `IMPORTED` for none.
         name: What people call it.
         config: Sizes from which the network is built, as plain JSON.
         skeleton: Names of the landmarks it finds.
@@ -151,3 +155,8 @@ class ModelInfo:
     licence: str = ""
     sha256: str = ""
     format_version: int = 1
+
+    @property
+    def imported(self) -> bool:
+        """Whether these are predictions from a file, which nothing can make again."""
+        return self.kind == IMPORTED

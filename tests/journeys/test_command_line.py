@@ -47,7 +47,7 @@ def _answer(*words: object) -> Any:
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("learned") / "run"
     answer = _answer(
-        "train", SAMPLE, "--out", folder, "--steps", 12, "--minutes", 0, "--batch", 8,
+        "train", SAMPLE, "--out", folder, "--steps", 12, "--minutes", 0, "--batch", 8, "--colour-steps", 2,
         "--landmarks", 5, "--frames-per-video", 40, "--name", "little fox",
     )  # fmt: skip
     assert answer["steps"] == 12
@@ -176,6 +176,7 @@ def test_export_of_a_project(run: Path, tmp_path: Path) -> None:
 def test_interrupt_ends_learning_and_keeps_the_model(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     words = [SAMPLE, "--out", folder, "--minutes", 30, "--batch", 4, "--frames-per-video", 30]
+    words += ["--colour-steps", 2]
     command = [sys.executable, "-m", "limner_app", "train", *map(str, words)]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True

@@ -40,6 +40,7 @@ def learn_panel(window: MainWindow, steps: int) -> TrainingPanel:
         ("minutes", 0),
         ("steps", steps),
         ("batch", 2),
+        ("colour_steps", 2),
         ("crop_mode", "whole"),
         ("frames_per_video", 24),
         ("preview_seconds", 0.5),

@@ -29,6 +29,7 @@ from limner_training.events import (
 )
 from limner_training.preview import write_png
 from limner_training.recipes.imm import IMMRecipe
+from limner_training.recipes.loss_network import PREPARING_SHARE
 from limner_training.run_folder import RunFolder
 
 WARM_UP = 0.03
@@ -36,9 +37,6 @@ WARM_UP = 0.03
 
 FINAL_RATE = 0.01
 """Share of the highest step size that is left at the end."""
-
-PREPARING_SHARE = 0.2
-"""At most this share of the time counts as spent when learning begins."""
 
 GROWN_RATE = 0.7
 """Highest step size of a grown network, share of the half-sized one's: most of it is learned."""

@@ -14,7 +14,7 @@ from limner_engine.formats.labels import LabelTable
 from limner_engine.importing.naming import Matched
 from limner_engine.importing.report import ImportReport
 from limner_engine.project import Annotation, Project
-from limner_engine.types import FrameKey, ModelInfo
+from limner_engine.types import IMPORTED, FrameKey, ModelInfo
 
 Frames = Mapping[int, tuple[int, int]]
 """The project's video and the frame, by the number of the place."""
@@ -117,7 +117,7 @@ def store_predictions(
     if not cells:
         return
     info = ModelInfo(
-        kind="imported",
+        kind=IMPORTED,
         name=path.stem,
         config={},
         skeleton=table.skeleton,

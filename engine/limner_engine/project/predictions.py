@@ -176,13 +176,19 @@ class PredictionPart(ModelPart):
         return summary
 
     def clear_predictions(self, video_id: int, model_id: int | None = None) -> None:
-        """Drop what a model, or every model, found in a video."""
+        """Drop what a model, or every model, found in a video.
+
+        Imported predictions go only when they are named: no model can make them again.
+        """
+        gone = [model_id]
+        if model_id is None:
+            gone = [model.id for model in self.models() if not model.info.imported]
         with self._database.transaction():
-            self._database.write(
-                "DELETE FROM prediction_summary"
-                " WHERE video_id = ? AND (? IS NULL OR model_id = ?)",
-                (video_id, model_id, model_id),
-            )
+            for number in gone:
+                self._database.write(
+                    "DELETE FROM prediction_summary WHERE video_id = ? AND model_id = ?",
+                    (video_id, number),
+                )
         self._chunks = None
 
     def sweep(self) -> int:

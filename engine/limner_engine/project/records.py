@@ -56,7 +56,10 @@ class Annotation:
         visible: False for hidden.
         author: Who said so.
         created: When, ISO 8601 in UTC.
-        origin: ``"person"``.
+        origin: Where it was said. ``"person"`` for in this program; a label that was imported has
+            its layout (``dlc``, ``slp`` or ``coco``) and what it was made on: a picture, as in
+            ``dlc:labeled-data/mouse/img007.png``, or a frame, as in ``slp:mouse.mp4#7``. Moving
+            or copying such a label makes it a person's.
     """
 
     landmark: int

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from limner_engine.errors import ProjectError
 from limner_engine.project import Project, Video
 from limner_engine.project.predictions import CHUNK
-from limner_engine.types import Floats
+from limner_engine.types import IMPORTED, Floats
 from project_samples import add, clip, info
 
 
@@ -186,3 +187,15 @@ def test_a_damaged_summary_is_told(project: Project, video: Video, model: int) -
         project._database.write("UPDATE prediction_summary SET min_confidence = zeroblob(3)")
     with pytest.raises(ProjectError, match="damaged"):
         project.confidence_summary(video.id, model)
+
+
+def test_imported_ones_go_only_by_name(project: Project, video: Video, model: int) -> None:
+    said = replace(info(), kind=IMPORTED, sha256="another")
+    imported = project.add_model(said, Path("flies.slp#predictions"))
+    for number in (model, imported):
+        project.write_predictions(video.id, number, 0, 0, *found(10))
+    project.clear_predictions(video.id)
+    assert not project.predicted_mask(video.id, model).any()
+    assert project.predicted_mask(video.id, imported).sum() == 10
+    project.clear_predictions(video.id, imported)
+    assert not project.predicted_mask(video.id, imported).any()

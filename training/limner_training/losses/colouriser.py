@@ -198,6 +198,7 @@ def learn_colours(
         value = float(loss.detach())
         mean = value if step == 0 else mean + 0.05 * (value - mean)
         if not report((step + 1) / steps, mean):
+            network.eval()
             return False
     network.eval()
     return True

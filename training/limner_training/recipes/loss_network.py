@@ -31,6 +31,9 @@ from limner_training.losses.imagenet import imagenet_vgg, to_vgg
 from limner_training.losses.picture import PictureLoss
 from limner_training.run_folder import RunFolder
 
+PREPARING_SHARE = 0.2
+"""Colours are learned for no more than this share of a run's time: most of it is for landmarks."""
+
 _SAY_EVERY_S = 0.5
 _LOOKED_AT = 4
 """Draws that tell whether there is colour at all."""
@@ -127,7 +130,8 @@ def _teach(
 ) -> None:
     network.to(device.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     half = device.dtype == torch.bfloat16
-    said_at = 0.0
+    said_at, late = 0.0, False
+    ends_at = time.monotonic() + PREPARING_SHARE * 60 * config.minutes
 
     def draw(step: int) -> torch.Tensor:
         return coloured_pictures(frames, learned, step, config.seed).to(device.device)
@@ -136,14 +140,16 @@ def _teach(
         return torch.autocast(device.device, torch.bfloat16, enabled=half)
 
     def report(share: float, _: float) -> bool:
-        nonlocal said_at
+        nonlocal said_at, late
         control.wait_while_yielding()
         if control.paused:
             control.wait_while_paused()
         if time.monotonic() - said_at > _SAY_EVERY_S:
             say(Preparing("Learning the colours of these frames", share))
             said_at = time.monotonic()
-        return not control.stopped
+        late = bool(config.minutes) and time.monotonic() > ends_at
+        return not (control.stopped or late)
 
-    if not learn_colours(network, draw, config.colour_steps, autocast, report):
+    whole = learn_colours(network, draw, config.colour_steps, autocast, report)
+    if control.stopped and not whole:
         raise TrainingError("The run was stopped while its loss network learned colours.")
