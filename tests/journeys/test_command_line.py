@@ -47,8 +47,8 @@ def _answer(*words: object) -> Any:
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("learned") / "run"
     answer = _answer(
-        "train", SAMPLE, "--out", folder, "--steps", 12, "--minutes", 0, "--batch", 8, "--colour-steps", 2,
-        "--landmarks", 5, "--frames-per-video", 40, "--name", "little fox",
+        "train", SAMPLE, "--out", folder, "--steps", 12, "--minutes", 0, "--batch", 8,
+        "--colour-steps", 2, "--landmarks", 5, "--frames-per-video", 40, "--name", "little fox",
     )  # fmt: skip
     assert answer["steps"] == 12
     assert Path(answer["model"]).is_file()
