@@ -20,18 +20,21 @@ from limner_app import cli
 from limner_training.config import TrainConfig
 from limner_training.control import Control
 from limner_training.loop import learn
+from limner_training.losses.content import PAPER_SHARE
 from limner_training.run_folder import RunFolder
 
+_VECTOR = {"loss": "content", "picture_share": PAPER_SHARE, "bottleneck": "vector"}
+
 ROWS: dict[str, dict[str, Any]] = {
-    "content": {"loss": "content"},
+    "content": {"loss": "content", "picture_share": PAPER_SHARE},
     "l2": {"loss": "l2"},
     "l1": {"loss": "l1"},
     "l1+adversarial": {"loss": "l1+adversarial"},
     "l2+adversarial": {"loss": "l2+adversarial"},
-    "imagenet": {"loss": "imagenet"},
-    "vector-10": {"loss": "content", "bottleneck": "vector", "landmarks": 5},
-    "vector-20": {"loss": "content", "bottleneck": "vector", "landmarks": 10},
-    "vector-60": {"loss": "content", "bottleneck": "vector", "landmarks": 30},
+    "imagenet": {"loss": "imagenet", "picture_share": PAPER_SHARE},
+    "vector-10": {**_VECTOR, "landmarks": 5},
+    "vector-20": {**_VECTOR, "landmarks": 10},
+    "vector-60": {**_VECTOR, "landmarks": 30},
 }
 """What each row changes."""
 
