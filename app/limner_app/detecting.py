@@ -13,6 +13,7 @@ from limner_app.document import Document
 from limner_app.fitting_model import fitting_model
 from limner_app.flows import Flows
 from limner_engine.cropping import CropTrack
+from limner_engine.project import Video
 from limner_engine.types import Crop, Floats, Landmarks
 
 _SETTLE_S = 0.12
@@ -53,7 +54,8 @@ class Detector(QObject):
         work_began(str), work_progress(float), work_ended(): Long work, for the status bar.
         frame_detected: The frame on screen just got its landmarks.
         range_detected(int): So many frames of a range are done.
-        no_model_fits: None of the models is for a video like this one.
+        no_model_fits: None of the models is for a video like this one, and nothing was imported
+            for it.
 
     Args:
         document: Gives videos and takes predictions.
@@ -140,12 +142,16 @@ class Detector(QObject):
             return
         if document.crop_track is None:
             self.work_began.emit(self.tr("Finding what to look at"))
-            track = await self.engine.find_crops(video.path, mode, self.work_progress.emit)
+            track = await self._found_crops(video, mode)
             if document.video is not video:
                 return
             if document.crop_track is None:  # a person may have drawn one meanwhile
                 document.set_crop_track(track, automatic=True)
-        if document.model_path is None:
+        if document.imported:
+            # No model takes the place of what somebody imported, unless a person chooses one.
+            if not document.predicted_here():
+                self.no_model_fits.emit()
+        elif document.model_path is None:
             chosen = self._fitting_model(video.path, document.crop_track)
             if chosen is not None:
                 document.set_model(chosen)
@@ -161,9 +167,15 @@ class Detector(QObject):
         video = self.document.video
         if video is None:
             return
-        track = await self.engine.find_crops(video.path, mode, self.work_progress.emit)
+        track = await self._found_crops(video, mode)
         if self.document.video is video:
             self.document.set_crop_track(track)
+
+    async def _found_crops(self, video: Video, mode: str) -> CropTrack:
+        if self.document.gathered:
+            # What is found follows a thing through time, and separate pictures have none.
+            return CropTrack.whole(video.width, video.height)
+        return await self.engine.find_crops(video.path, mode, self.work_progress.emit)
 
     def _fitting_model(self, video: Path, track: CropTrack | None) -> Path | None:
         is_sample = video.resolve() == self._sample.resolve()
@@ -182,6 +194,8 @@ class Detector(QObject):
     def _wanted(self) -> bool:
         document = self.document
         if document.video is None or document.project is None or document.model_id is None:
+            return False
+        if document.model_path is None:
             return False
         if document.crop_track is None or document.image() is None:
             return False

@@ -12,10 +12,11 @@ from PySide6.QtCore import SignalInstance
 
 from limner_app.document_video import VideoDocument
 from limner_app.frame_landmarks import FrameLandmarks, merge_frame
+from limner_app.model_titles import imported_titles
 from limner_engine.cropping import CropTrack
 from limner_engine.errors import VideoError
 from limner_engine.model_file import read_model_info
-from limner_engine.project import Project
+from limner_engine.project import Project, StoredModel
 from limner_engine.project.matching import landmark_map, matched_predictions
 from limner_engine.types import Crop, Floats, FrameKey, Landmarks, Skeleton
 
@@ -55,7 +56,7 @@ class Document(VideoDocument):
                 self.video.id, self._model_id, self.subject, index
             )
             mapping = landmark_map(skeleton, self.model_info.skeleton)
-            name = self.model_info.name
+            name = self.model_title
         annotated = self.project.annotations(self.key(index))
         merged = merge_frame(len(skeleton.names), predicted, mapping, name, annotated)
         self._known = (index, merged)
@@ -159,7 +160,12 @@ class Document(VideoDocument):
         self._edited(self.skeleton_changed)
 
     def copy_previous(self) -> bool:
-        """Copy all landmarks of the nearest annotated frame before; False if there is none."""
+        """Copy all landmarks of the nearest annotated frame before; False if there is none.
+
+        None is before another among pictures that were gathered into a video.
+        """
+        if self.gathered:
+            return False
         earlier = self.annotated_frames()
         earlier = earlier[earlier < self.frame_index]
         if not len(earlier):
@@ -243,11 +249,49 @@ class Document(VideoDocument):
         Raises:
             ModelError: the file is refused.
         """
-        project = self._open_project()
         info = read_model_info(path)
-        self._model_id = project.add_model(info, path)
-        project.current_model_id = self._model_id
-        self.model_path, self.model_info = path, info
+        number = self._open_project().add_model(info, path)
+        self._make_current(StoredModel(number, info, path, missing=False))
+
+    def imported_predictions(self) -> list[tuple[str, int]]:
+        """Predictions of other programs that the project holds: their titles and numbers.
+
+        What went with its video is left out.
+        """
+        project = self.project
+        if project is None:
+            return []
+        videos, subjects = project.videos(), project.subjects()
+        return [
+            (title, number)
+            for number, title in imported_titles(project.models()).items()
+            if any(
+                project.predicted_mask(video.id, number, subject.id).any()
+                for video in videos
+                for subject in subjects
+            )
+        ]
+
+    def set_imported(self, number: int) -> None:
+        """Show imported predictions, in place of a model's.
+
+        Args:
+            number: The project's, as `imported_predictions` tells it.
+        """
+        stored = self._open_project().models()
+        self._make_current(next(model for model in stored if model.id == number))
+
+    def predicted_here(self) -> bool:
+        """Whether the current source has said anything of the video on screen."""
+        if self.project is None or self.video is None or self._model_id is None:
+            return False
+        mask = self.project.predicted_mask(self.video.id, self._model_id, self.subject)
+        return bool(mask.any())
+
+    def _make_current(self, model: StoredModel) -> None:
+        project, info = self._open_project(), model.info
+        project.current_model_id = model.id
+        self._use_model(model)
         names = project.skeleton().names
         if len(names) != len(info.skeleton.names):
             if any(
@@ -259,7 +303,11 @@ class Document(VideoDocument):
                 self.message.emit(
                     "warning",
                     self.tr("{model} finds {n} landmarks, this project has {k}.").format(
-                        model=info.name, n=len(info.skeleton.names), k=len(names)
+                        model=self.model_title, n=len(info.skeleton.names), k=len(names)
+                    )
+                    if not info.imported
+                    else self.tr("{title}: {n} landmarks, this project has {k}.").format(
+                        title=self.model_title, n=len(info.skeleton.names), k=len(names)
                     ),
                     self.tr("Only the {n} of the same name are shown.").format(n=shared),
                 )

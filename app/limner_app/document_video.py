@@ -10,10 +10,12 @@ from PySide6.QtCore import QObject, Signal
 
 from limner_app.frame_landmarks import FrameLandmarks
 from limner_app.frame_source import FrameSource
+from limner_app.model_titles import imported_titles, title_of
 from limner_app.settings import author_name
 from limner_engine.cropping import CropTrack
 from limner_engine.errors import ProjectError, VideoError
-from limner_engine.project import Project, Video
+from limner_engine.importing.gathered import GATHERED
+from limner_engine.project import Project, StoredModel, Video
 from limner_engine.types import Floats, Image, ModelInfo
 from limner_engine.video.reader import VideoReader
 
@@ -31,8 +33,11 @@ class VideoDocument(QObject):
         subject: Whose landmarks, from 0.
         author: Who makes the annotations.
         selected: The selected landmark, or None.
-        model_path: File of the current model, or None.
-        model_info: What that file says, or None.
+        model_path: File of the current model; None without one, and for imported predictions,
+            which nothing can detect, redraw or learn on with.
+        model_info: What is known of the current model or of the imported predictions, or None.
+        model_title: What people call it; empty without one.
+        gathered: The video on screen holds separate pictures: no frame follows on another.
     """
 
     project_changed = Signal()
@@ -59,6 +64,8 @@ class VideoDocument(QObject):
         self.selected: int | None = None
         self.model_path: Path | None = None
         self.model_info: ModelInfo | None = None
+        self.model_title = ""
+        self.gathered = False
         self._model_id: int | None = None
         self._source: FrameSource | None = None
         self._image: Image | None = None
@@ -95,16 +102,13 @@ class VideoDocument(QObject):
         if self.project is not None:
             self.project.close()
             self.project = None
-        self.model_path = self.model_info = self._model_id = None
+        self._use_model(None)
 
     def take(self, project: Project) -> None:
         """Make an open project the document's own, and show its last video."""
         self.close()
         self.project = project
-        for model in project.models():
-            if model.id == project.current_model_id and model.path.is_file():
-                self._model_id, self.model_path = model.id, model.path
-                self.model_info = model.info
+        self._take_stored_model()
         self.project_changed.emit()
         self.skeleton_changed.emit()
         self.models_changed.emit()
@@ -116,6 +120,37 @@ class VideoDocument(QObject):
             if not video.missing:
                 self.show_video(video.id)
                 break
+
+    def adopt_stored_model(self) -> None:
+        """Where no model is in use, use the one that the project holds for its current one."""
+        if self._model_id is None:
+            self._take_stored_model()
+            if self._model_id is not None:
+                self.models_changed.emit()
+
+    def _take_stored_model(self) -> None:
+        project = self._open_project()
+        for model in project.models():
+            # Imported predictions have no file; a model whose file is missing is not used.
+            there = model.info.imported or model.path.is_file()
+            if model.id == project.current_model_id and there:
+                self._use_model(model)
+
+    def _use_model(self, model: StoredModel | None) -> None:
+        self._model_id = self.model_path = self.model_info = None
+        self.model_title = ""
+        if model is not None:
+            self._model_id, self.model_info = model.id, model.info
+            self.model_title = title_of(model.info)
+            if model.info.imported:
+                self.model_title = imported_titles(self._open_project().models())[model.id]
+            else:
+                self.model_path = model.path
+
+    @property
+    def imported(self) -> bool:
+        """Whether what is shown under annotations was imported, and no model made it."""
+        return self.model_info is not None and self.model_info.imported
 
     # --- videos --------------------------------------------------------------------------
 
@@ -198,6 +233,7 @@ class VideoDocument(QObject):
             reader = VideoReader(video.path)
         self._close_video()
         self.video, self.reader = video, reader
+        self.gathered = str(video_id) in project.setting(GATHERED, {})
         self._source = FrameSource(reader)
         self._source.arrived.connect(self._arrived)
         project.set_setting("last_video", video_id)
@@ -248,6 +284,7 @@ class VideoDocument(QObject):
             self._source.close()
         self._source = self.video = self.reader = self._image = self._track = None
         self.frame_index = self._wanted = 0
+        self.gathered = False
 
     # --- frames --------------------------------------------------------------------------
 

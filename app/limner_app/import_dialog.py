@@ -201,16 +201,34 @@ class ImportDialog(QDialog):
         self.form.hide()
         self.words.setProperty("role", "")
         self.words.style().polish(self.words)
-        self.words.setText("\n".join(result.sentences()))
         self.cancel.hide()
         self.go.setText(self.tr("Close"))
-        self.adjustSize()
         self._tell()
+        self.words.setText("\n".join([*result.sentences(), *self._where(result)]))
+        self.adjustSize()
         self.imported.emit(result)
+
+    def _where(self, report: ImportReport) -> list[str]:
+        """What of it is not on screen, and where it is."""
+        document, words = self.document, []
+        subjects = [] if document.project is None else document.project.subjects()
+        if len(subjects) > 1:
+            words = [
+                self.tr(
+                    "The window shows the first of {n} subjects, “{name}”; tables hold all."
+                ).format(n=len(subjects), name=subjects[0].name)
+            ]
+        known = document.imported_predictions()
+        titles = [title for title, _ in known if report.file in title]
+        if report.predictions and titles and not document.imported:
+            choose = self.tr("To see the predictions, choose “{title}” at the top right.")
+            words.append(choose.format(title=titles[-1]))
+        return words
 
     def _tell(self) -> None:
         """Let the views know, and show the first frame that got a label."""
         document, report = self.document, self.report
+        document.adopt_stored_model()
         for signal in (
             document.project_changed,
             document.skeleton_changed,

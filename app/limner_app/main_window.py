@@ -159,6 +159,7 @@ class MainWindow(QMainWindow):
         document.frame_changed.connect(self._frame_changed)
         document.message.connect(self.messages.tell)
         document.crop_changed.connect(self.messages.crop_changed)
+        document.models_changed.connect(self.messages.models_changed)
         self.frame_view.play_wished.connect(self.player.toggle)
         self.player.playing_changed.connect(self._playing_changed)
         self.welcome.project_chosen.connect(self.open_project)

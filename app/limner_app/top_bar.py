@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from limner_app import theme
 from limner_app.action_set import ActionSet
 from limner_app.document import Document
+from limner_app.model_titles import no_network
 from limner_app.panel_parts import IconLabel
 from limner_app.places import PLACES
 from limner_app.settings import recent_projects
@@ -80,7 +81,6 @@ class TopBar(QWidget):
         right = QHBoxLayout()
         right.setSpacing(theme.GAP)
         self.model = self._menu_button("cube", self._fill_models)
-        self.model.setToolTip(self.tr("The model that finds the landmarks"))
         self.engine = QLabel()
         self.engine.setProperty("role", "dim")
         self.engine.setFont(theme.tabular(self.engine.font()))
@@ -122,11 +122,15 @@ class TopBar(QWidget):
 
     def refresh(self) -> None:
         """Name the project and the model."""
-        project, info = self.document.project, self.document.model_info
+        project, title = self.document.project, self.document.model_title
         there = project is not None
         self.setVisible(there)
         self.project.setText(f"{project.path.stem} ▾" if project is not None else "")
-        name = info.name if info is not None else self.tr("No model")
+        name = title or self.tr("No model")
+        words = self.tr("The model that finds the landmarks")
+        if self.document.imported:
+            words = "\n".join(no_network(title))
+        self.model.setToolTip(words)
         metrics = self.model.fontMetrics()
         self.model.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, 180) + " ▾")
 
@@ -179,6 +183,13 @@ class TopBar(QWidget):
             entry.setCheckable(True)
             entry.setChecked(path == self.document.model_path)
         if not menu.isEmpty():
+            menu.addSeparator()
+        imported = self.document.imported_predictions()
+        for title, number in imported:
+            entry = menu.addAction(title, partial(self.document.set_imported, number))
+            entry.setCheckable(True)
+            entry.setChecked(number == self.document.model_id)
+        if imported:
             menu.addSeparator()
         for name in ("add_model", "learn"):
             menu.addAction(self._actions[name])

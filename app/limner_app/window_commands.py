@@ -126,7 +126,7 @@ class Commands(QObject):
             holds.add("video")
             if document.selected is not None:
                 holds.add("landmark")
-            if document.model_id is not None:
+            if document.model_path is not None:
                 holds.add("model")
                 if window.timeline.selection is not None:
                     holds.add("range")
@@ -281,7 +281,11 @@ class Commands(QObject):
     def copy_previous(self) -> None:
         """Copy from the nearest annotated frame before."""
         if not self.document.copy_previous():
-            self._window.status.say(self.tr("No annotated frame before this one"))
+            self._window.status.say(
+                self.tr("These are separate pictures; none comes before another")
+                if self.document.gathered
+                else self.tr("No annotated frame before this one")
+            )
 
     def accept(self) -> None:
         """Make the predictions of this frame annotations."""

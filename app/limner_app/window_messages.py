@@ -29,7 +29,7 @@ class Messages(QObject):
         super().__init__(window)
         self._window = window
         self._offered: set[tuple[int, int | None]] = set()
-        self._restarting = ""
+        self._restarting = self._lacking = ""
 
     def tell(self, level: str, text: str, mend: str) -> None:
         """Show a message of the document."""
@@ -96,16 +96,34 @@ class Messages(QObject):
 
     def no_model(self) -> None:
         """No model fits the video on screen."""
-        window = self._window
-        if window.document.video is None or window.document.model_path is not None:
+        window, document = self._window, self._window.document
+        if document.video is None or not self._lacks_model():
             return  # so it was when the hint had to wait
+        words = self.tr("No model fits this video yet. One can learn from it, without labels.")
+        if document.imported:
+            words = self.tr(
+                "{title}: there is nothing for this video. Choose a model at the top right, or "
+                "let one learn from it."
+            ).format(title=document.model_title)
         window.error_bar.tell(
             "info",
-            self.tr("No model fits this video yet. One can learn from it, without labels."),
+            words,
             button=self.tr("Learn from this video"),
             action=window.actions_by_id["learn"].trigger,
             again=self.no_model,
         )
+        self._lacking = window.error_bar.text.text()
+
+    def _lacks_model(self) -> bool:
+        document = self._window.document
+        return document.model_path is None and not document.predicted_here()
+
+    def models_changed(self) -> None:
+        """What was said of a model that is missing goes when there is one."""
+        bar = self._window.error_bar
+        if self._lacking and bar.text.text() == self._lacking and not self._lacks_model():
+            bar.clear()
+            self._lacking = ""
 
     def range_done(self, count: int) -> None:
         """A range has been detected, to its end or not."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QCoreApplication
 
 from limner_app.document import Document
+from limner_app.model_titles import no_network
 
 
 class Lack(NamedTuple):
@@ -40,6 +41,12 @@ def what_is_missing(document: Document) -> Lack:
             say("EditView", "This frame cannot be read. Choose another one."),
             say("EditView", "Next frame"),
             "next_frame",
+        )
+    if document.imported:
+        return Lack(
+            "\n".join(no_network(document.model_title)),
+            say("EditView", "Learn from this video"),
+            "learn_anew",
         )
     if document.model_path is None:
         return Lack(

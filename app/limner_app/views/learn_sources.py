@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
 
 from limner_app import theme
 from limner_app.document import Document
+from limner_engine.importing.gathered import GATHERED
 from limner_engine.project.media import stored_path
 
 SETTING = "learn_pictures"
@@ -231,12 +232,17 @@ class LearnSources(QWidget):
         # What is missing has no check, which `checkState` would call unchecked.
         there = [item for item in items if item.data(checked) is not None]
         unchecked = {i.data(_PATH) for i in there if i.checkState() == Qt.CheckState.Unchecked}
+        listed = {item.data(_PATH) for item in there}
         project = self._document.project
+        gathered = {} if project is None else project.setting(GATHERED, {})
         self.list.blockSignals(True)
         self.list.clear()
         for video in [] if project is None else project.videos():
             if not video.missing:
-                self._list(video.path, "film-strip", unchecked)
+                if str(video.id) in gathered:
+                    self._list_gathered(video.path, unchecked, new=str(video.path) not in listed)
+                else:
+                    self._list(video.path, "film-strip", unchecked)
         for folder in picture_folders(self._document):
             if folder.is_dir():
                 self._list(folder, "image", unchecked, folder=True)
@@ -249,11 +255,24 @@ class LearnSources(QWidget):
         self._enable()
         self.changed.emit()
 
-    def _list(self, path: Path, icon: str, unchecked: set[str], *, folder: bool = False) -> None:
+    def _list_gathered(self, path: Path, unchecked: set[str], *, new: bool) -> None:
+        """A video of separate pictures: it is learned from only where a person checks it."""
+        item = self._list(path, "images", unchecked | ({str(path)} if new else set()))
+        item.setToolTip(
+            self.tr(
+                "{path}\nPictures that do not follow on one another, as a run takes the frames of "
+                "a video to do. Add the folder of the pictures instead."
+            ).format(path=path)
+        )
+
+    def _list(
+        self, path: Path, icon: str, unchecked: set[str], *, folder: bool = False
+    ) -> QListWidgetItem:
         item = self._item(path, icon, "dim", folder)
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
         on = str(path) not in unchecked
         item.setCheckState(Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
+        return item
 
     def _list_missing(self, folder: Path) -> None:
         item = self._item(folder, "link-break", "warning", True)

@@ -239,7 +239,11 @@ class Timeline(QWidget):
         if np.isfinite(sure):
             words += "\n" + self.tr("Lowest confidence {sure:.2f}").format(sure=sure)
         else:
-            words += "\n" + self.tr("Not detected yet")
+            words += "\n" + (
+                self.tr("Nothing was imported for it")
+                if self.document.imported
+                else self.tr("Not detected yet")
+            )
         QToolTip.showText(event.globalPosition().toPoint(), words, self)
 
     def _new_video(self) -> None:

@@ -99,7 +99,6 @@ class TrainingForm(QWidget):
         assert isinstance(loss, QComboBox)
         loss.currentIndexChanged.connect(self._enable)
         self._list_models()
-        self.refresh()
 
     def _lay_out(self) -> None:
         inner = QWidget()
@@ -281,8 +280,14 @@ class TrainingForm(QWidget):
             hint = self.tr("Check at least one video or folder.")
         elif self._running:
             hint = self.tr("A run is going on. Stop it to start another.")
-        self.hint.setText(hint)
-        self.hint.setVisible(bool(hint))
+        words = hint
+        if not hint and self._document.imported:
+            words = self.tr(
+                "{title}: no network, so a run cannot begin with it. To fine-tune, choose a model "
+                "at the top right."
+            ).format(title=self._document.model_title)
+        self.hint.setText(words)
+        self.hint.setVisible(bool(words))
         if self.start.isEnabled() == bool(hint):
             self.start.setEnabled(not hint)
             self.readiness_changed.emit()
@@ -296,6 +301,7 @@ class TrainingForm(QWidget):
         self.begin.addItem(self.tr("Nothing, from scratch"), "")
         self.begin.blockSignals(False)
         self._begin_changed()
+        self.refresh()
 
     def _begin_changed(self) -> None:
         # A model that learns on keeps its landmarks and its network.

@@ -18,12 +18,16 @@ _WORDS_PX = 20
 """Room over the curves for the words in the corner."""
 _SMOOTH_POINTS = 40_000
 """Up to so many points curves are painted with smooth edges; more would take too long."""
+_DOT_PX = 4
+"""Size of a point where no curve is drawn, pixels of the screen."""
 _WAIT_MS = 300
 """While a whole video is being detected the curves are drawn anew this often, not each chunk."""
 
 
 class TrajectoryView(QWidget):
     """Curves of the selected landmark, or of all while none is selected; click to go there.
+
+    Pictures that were gathered into a video have points and no curves.
 
     The plotting library is loaded when the view is first seen.
 
@@ -35,6 +39,7 @@ class TrajectoryView(QWidget):
     def __init__(self, document: Document, actions: ActionSet) -> None:
         super().__init__()
         self.document = document
+        self._actions = actions
         self._plots: list[Any] = []
         self._cursors: list[Any] = []
         self._notes: list[Any] = []
@@ -142,6 +147,8 @@ class TrajectoryView(QWidget):
         points = self.document.trajectories()
         there = np.isfinite(points).any() if points.size else False
         if not there:
+            if self.empty.button is not None:  # nothing detects with what was imported
+                self.empty.button.setVisible(self._actions["detect_all"].isEnabled())
             self._stack.setCurrentWidget(self.empty)
             return
         if self._graphics is None:
@@ -157,9 +164,19 @@ class TrajectoryView(QWidget):
             plot.clearPlots()
             for landmark in chosen:
                 pen = pg.mkPen(colours[landmark], width=1.3 * self.devicePixelRatioF())
-                plot.plot(
-                    frames, points[:, landmark, axis], pen=pen, connect="finite", antialias=smooth
-                )
+                drawn = points[:, landmark, axis]
+                if self.document.gathered:  # nothing lies between one picture and the next
+                    plot.plot(
+                        frames,
+                        drawn,
+                        pen=None,
+                        symbol="o",
+                        symbolSize=_DOT_PX,
+                        symbolPen=None,
+                        symbolBrush=colours[landmark],
+                    )
+                else:
+                    plot.plot(frames, drawn, pen=pen, connect="finite", antialias=smooth)
             plot.setLimits(xMin=-0.5, xMax=max(1, len(points)) - 0.5)
             drawn = points[:, list(chosen), axis]
             known = drawn[np.isfinite(drawn)]

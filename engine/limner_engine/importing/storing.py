@@ -139,7 +139,9 @@ def store_predictions(
             )
     if project.current_model_id is None:
         project.current_model_id = model
-    report.predictions = len({(video, f) for (video, _), rows in cells.items() for f in rows})
+    predicted = {(video, frame) for (video, _), rows in cells.items() for frame in rows}
+    report.predictions = len(predicted)
+    report.place = min(predicted) if report.place is None else report.place
 
 
 def _runs(frames: NDArray[np.int64]) -> list[NDArray[np.int64]]:
