@@ -70,7 +70,7 @@ def test_nothing_is_copied_from_the_picture_before(qtbot: Any, document: Documen
     assert document.annotated_frames().tolist() == [0]
 
 
-def test_the_window_says_why_and_draws_points(window: MainWindow, tmp_path: Path) -> None:
+def test_the_window_says_why_and_joins_no_curve(window: MainWindow, tmp_path: Path) -> None:
     _gathered(window.document, tmp_path)
     assert starting.wait_until(lambda: window.document.crop_track is not None)
     document = window.document
@@ -86,8 +86,10 @@ def test_the_window_says_why_and_draws_points(window: MainWindow, tmp_path: Path
     window.panels.wish("trajectories", True)
     assert starting.wait_until(lambda: bool(view._plots) and bool(view._plots[0].listDataItems()))
     (first, *_) = view._plots[0].listDataItems()
-    assert first.opts["pen"] is None
-    assert first.opts["symbol"] == "o"
+    assert first.opts["connect"] == "pairs"
+    ends, places = first.getOriginalDataset()
+    np.testing.assert_allclose(ends[:4], [-0.3, 0.3, 0.7, 1.3])
+    np.testing.assert_allclose(places, np.repeat(points[:, 0, 0], 2))
 
 
 def test_no_crop_is_smoothed_from_picture_to_picture(window: MainWindow, tmp_path: Path) -> None:
@@ -107,6 +109,7 @@ def test_learning_does_not_take_them_by_itself(qtbot: Any, document: Document) -
     sources = LearnSources(document)
     qtbot.addWidget(sources)
     item = sources.list.item(0)
+    assert not item.icon().pixmap(16, 16).isNull()  # raises for one that the set lacks
     assert item.checkState() == Qt.CheckState.Unchecked
     assert "do not follow" in item.toolTip()
     item.setCheckState(Qt.CheckState.Checked)

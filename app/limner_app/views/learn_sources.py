@@ -257,7 +257,7 @@ class LearnSources(QWidget):
 
     def _list_gathered(self, path: Path, unchecked: set[str], *, new: bool) -> None:
         """A video of separate pictures: it is learned from only where a person checks it."""
-        item = self._list(path, "images", unchecked | ({str(path)} if new else set()))
+        item = self._list(path, "image-square", unchecked | ({str(path)} if new else set()))
         item.setToolTip(
             self.tr(
                 "{path}\nPictures that do not follow on one another, as a run takes the frames of "

@@ -18,8 +18,8 @@ _WORDS_PX = 20
 """Room over the curves for the words in the corner."""
 _SMOOTH_POINTS = 40_000
 """Up to so many points curves are painted with smooth edges; more would take too long."""
-_DOT_PX = 4
-"""Size of a point where no curve is drawn, pixels of the screen."""
+_DASH = 0.3
+"""How far a picture's dash reaches to either side, where no curve is drawn; frames."""
 _WAIT_MS = 300
 """While a whole video is being detected the curves are drawn anew this often, not each chunk."""
 
@@ -27,7 +27,7 @@ _WAIT_MS = 300
 class TrajectoryView(QWidget):
     """Curves of the selected landmark, or of all while none is selected; click to go there.
 
-    Pictures that were gathered into a video have points and no curves.
+    Pictures that were gathered into a video have a dash each and no curves.
 
     The plotting library is loaded when the view is first seen.
 
@@ -164,19 +164,11 @@ class TrajectoryView(QWidget):
             plot.clearPlots()
             for landmark in chosen:
                 pen = pg.mkPen(colours[landmark], width=1.3 * self.devicePixelRatioF())
-                drawn = points[:, landmark, axis]
+                at, drawn, joined = frames, points[:, landmark, axis], "finite"
                 if self.document.gathered:  # nothing lies between one picture and the next
-                    plot.plot(
-                        frames,
-                        drawn,
-                        pen=None,
-                        symbol="o",
-                        symbolSize=_DOT_PX,
-                        symbolPen=None,
-                        symbolBrush=colours[landmark],
-                    )
-                else:
-                    plot.plot(frames, drawn, pen=pen, connect="finite", antialias=smooth)
+                    at = np.stack([frames - _DASH, frames + _DASH], axis=1).ravel()
+                    drawn, joined = np.repeat(drawn, 2), "pairs"
+                plot.plot(at, drawn, pen=pen, connect=joined, antialias=smooth)
             plot.setLimits(xMin=-0.5, xMax=max(1, len(points)) - 0.5)
             drawn = points[:, list(chosen), axis]
             known = drawn[np.isfinite(drawn)]
