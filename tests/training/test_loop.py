@@ -154,13 +154,14 @@ def test_every_loss_goes_on_after_a_crash(
     control, after = Control(None), IMMRecipe.after_step
     steps: list[int] = []
 
-    def crash(recipe: IMMRecipe) -> None:
-        after(recipe)
+    def crash(recipe: IMMRecipe) -> float:
+        shown = after(recipe)
         steps.append(1)
         if len(steps) == 3:
             control.tell("save")
         if len(steps) == 4:
             raise _CrashError
+        return shown
 
     monkeypatch.setattr(IMMRecipe, "after_step", crash)
     with pytest.raises(_CrashError):
@@ -183,13 +184,14 @@ def test_a_run_at_half_size_grows_and_goes_on_after_a_crash(
     control, after = Control(None), IMMRecipe.after_step
     steps: list[int] = []
 
-    def crash(recipe: IMMRecipe) -> None:
-        after(recipe)
+    def crash(recipe: IMMRecipe) -> float:
+        shown = after(recipe)
         steps.append(recipe.model.config.image_size)
         if len(steps) == 5:
             control.tell("save")
         if len(steps) == 6:
             raise _CrashError
+        return shown
 
     monkeypatch.setattr(IMMRecipe, "after_step", crash)
     with pytest.raises(_CrashError):

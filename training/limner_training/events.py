@@ -49,7 +49,8 @@ class Progress:
 
     Attributes:
         step: Steps done.
-        loss: Mean training loss since the last event.
+        loss: Mean L1 of the pictures redrawn since the last event, as `HeldBack` has it of frames
+            never learned from.
         learning_rate: Of the last step.
         images_per_s: Pairs learned a second.
         elapsed_s: Seconds of learning, all sessions of the run together.

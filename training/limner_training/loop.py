@@ -161,12 +161,15 @@ def _step(
     counters: Counters,
     rate: float,
 ) -> float:
-    """One change of the weights; not made where the loss is not a finite number."""
+    """One change of the weights, not made where the loss is not a finite number.
+
+    Returns:
+        What `IMMRecipe.after_step` gives.
+    """
     for group in optimiser.param_groups:
         group["lr"] = rate
     loss = recipe.loss(counters.step, counters.batch)
-    value = float(loss.detach())
-    if not math.isfinite(value):
+    if not math.isfinite(float(loss.detach())):
         raise TrainingError(
             f"The loss is not a number at step {counters.step}; no weight has taken it on.",
             "Start again with a smaller learning rate.",
@@ -179,8 +182,7 @@ def _step(
     else:
         torch.nn.utils.clip_grad_norm_(recipe.model.parameters(), 1.0)
     optimiser.step()
-    recipe.after_step()
-    return value
+    return recipe.after_step()
 
 
 def _optimiser(recipe: IMMRecipe) -> torch.optim.Adam:

@@ -137,10 +137,16 @@ class IMMRecipe:
         self._drawn = redrawn.detach(), views
         return loss
 
-    def after_step(self) -> None:
-        """What learns beside the model learns from the same step."""
+    def after_step(self) -> float:
+        """What learns beside the model learns from the same step.
+
+        Returns:
+            L1 of the pictures just redrawn, in 0..1: to show beside the same of held-back frames.
+            The loss itself may be measured by its own running means, and then says nothing.
+        """
         redrawn, views = self._drawn
         self._compare.after_step(redrawn, views.target, views.mask)
+        return float((redrawn - views.target).abs().mean())
 
     def extras(self) -> dict[str, Tensor]:
         """What a checkpoint must hold beside the model."""
