@@ -21,11 +21,11 @@ from limner_app.commands.pictures import (
     before_and_after,
     curve_picture,
     draw_landmarks,
-    save_png,
 )
 from limner_app.commands.redrawing import redraw
 from limner_app.progress import long_work
 from limner_engine.errors import LimnerError
+from limner_engine.formats.png_file import write_png
 from limner_engine.types import Floats, ModelInfo
 from limner_resources import bundled_models, sample_landmarks, sample_video
 from limner_training.config import TrainConfig
@@ -107,7 +107,7 @@ def _demonstrate(video: Path, folder: Path, minutes: float, sharp: bool) -> dict
         landmarks = 10 if known is None else known.shape[1]
         run = _learn(video, track, scratch, minutes, landmarks)
         report.update(_figures_of(run))
-        save_png(folder / "loss.png", _loss_picture(run))
+        write_png(folder / "loss.png", _loss_picture(run))
         model = folder / "model.safetensors"
         shutil.copyfile(run.model_path, model)
 
@@ -300,7 +300,7 @@ def _write_edit(
     began = time.perf_counter()
     after = redraw(session, frame, crop, new_px, sharp=sharp)
     seconds = time.perf_counter() - began
-    save_png(path, before_and_after(frame, after, old_px, new_px))
+    write_png(path, before_and_after(frame, after, old_px, new_px))
     return {
         "frame": frame_index,
         "landmark": session.info.skeleton.names[chosen],

@@ -11,23 +11,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
-from drawn_video import draw_video
 from limner_app.action_set import ActionSet
 from limner_app.actions import ACTIONS
 from limner_app.document import Document
 from limner_app.views.landmark_table import CONFIDENCE, NAME, WHOSE, LandmarkTable, X, Y
 from limner_engine.types import Landmarks, Skeleton
 from small_engine import small_model
-
-
-@pytest.fixture
-def document(qtbot: QtBot, tmp_path: Path) -> Iterator[Document]:
-    made = Document()
-    made.author = "Ada"
-    made.create(tmp_path / "a.limner")
-    made.add_videos([draw_video(tmp_path / "a.mp4", n=12, size=(160, 128))])
-    yield made
-    made.close()
 
 
 @pytest.fixture

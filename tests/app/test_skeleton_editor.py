@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,26 +20,7 @@ from limner_app.views.skeleton_editor import SkeletonEditor
 from limner_app.views.skeleton_layout import layout_of
 from limner_app.views.skeleton_rows import COUNT, NAME, PAIR
 from limner_engine.types import Skeleton
-from limner_resources import skeleton_templates
 from small_engine import SmallEngine, small_model
-
-
-@pytest.fixture
-def document(qtbot: QtBot, tmp_path: Path) -> Iterator[Document]:
-    made = Document()
-    made.author = "Ada"
-    made.create(tmp_path / "a.limner")
-    made.add_videos([draw_video(tmp_path / "a.mp4", n=12, size=(160, 128))])
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def editor(qtbot: QtBot, document: Document) -> SkeletonEditor:
-    made = SkeletonEditor(document)
-    qtbot.addWidget(made)
-    made.show()
-    return made
 
 
 def _type(editor: SkeletonEditor, text: str) -> None:
@@ -260,61 +239,6 @@ def test_the_keyboard_alone_joins_two(editor: SkeletonEditor, document: Document
     QTest.keyClick(canvas, Qt.Key.Key_Escape)
     assert canvas.start is None
     assert editor.isVisible(), "the first Esc lets go of the dot alone"
-
-
-def test_templates_are_drawn_as_they_say(editor: SkeletonEditor, document: Document) -> None:
-    editor.use_template("body-13")
-    editor.use_template("mouse")
-    template = skeleton_templates()["mouse"]
-    assert document.skeleton == Skeleton.from_json(template)
-    np.testing.assert_allclose(layout_of(document), template["layout"])
-    document.undo()
-    np.testing.assert_allclose(layout_of(document), skeleton_templates()["body-13"]["layout"])
-    assert document.redo() == "Take over Mouse from above, 9 points"
-
-
-def test_a_template_keeps_annotations_of_the_same_name(
-    editor: SkeletonEditor, document: Document
-) -> None:
-    document.set_skeleton(Skeleton(("Tail Tip", "paw")))
-    document.place(0, 5, 6)
-    editor.use_template("mouse")
-    assert not editor.question.isVisible()
-    tip = document.skeleton.names.index("tail tip")
-    assert document.landmarks().points[tip].tolist() == [5, 6]
-    editor.use_template("fly")
-    assert "tail tip: 1 annotation goes too" in editor.question.words.text()
-    editor.question.keep.click()
-    assert len(document.skeleton.names) == 9
-
-
-def test_what_is_saved_is_loaded(
-    editor: SkeletonEditor, document: Document, tmp_path: Path
-) -> None:
-    editor.use_template("mouse")
-    mouse, path = document.skeleton, tmp_path / "mine"
-    editor.save(path)
-    assert editor.foot.words.text() == "Saved as mine.json"
-    editor.start_afresh()
-    assert document.skeleton == Skeleton(())
-    editor.load(path.with_suffix(".json"))
-    assert document.skeleton == mouse
-    assert document.project.undo_text == "Take over mine"
-    np.testing.assert_allclose(layout_of(document), skeleton_templates()["mouse"]["layout"])
-
-
-def test_a_file_that_is_no_skeleton_is_told(
-    editor: SkeletonEditor, document: Document, tmp_path: Path
-) -> None:
-    path = tmp_path / "bad.json"
-    path.write_text(json.dumps({"names": ["a", "a"]}))
-    editor.load(path)
-    assert "two landmarks are called “a”" in editor.foot.words.text()
-    editor.load(tmp_path / "none.json")
-    assert "There is no file" in editor.foot.words.text()
-    editor.use_template("mouse")
-    editor.save(tmp_path / "no" / "a.json")
-    assert "could not be written" in editor.foot.words.text()
 
 
 def test_the_drawing_lies_over_the_frame(editor: SkeletonEditor, document: Document) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from engine_fixtures import drawn_frame, drawn_video, tiny_model
 from limner_app import cli, progress
-from limner_app.commands.pictures import save_png
+from limner_engine.formats.png_file import write_png
 from limner_engine.video.reader import VideoReader
 
 FRAMES = 16
@@ -25,7 +25,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tiny_model(made / "tiny.safetensors")
     drawn_video(made / "a.mp4", FRAMES)
     drawn_video(made / "b.mp4", FRAMES, 120, 90)
-    save_png(made / "c.png", drawn_frame(5, 100, 80))
+    write_png(made / "c.png", drawn_frame(5, 100, 80))
     return made
 
 

@@ -9,6 +9,7 @@ import time
 import torch
 
 from limner_engine.errors import TrainingError
+from limner_engine.formats.png_file import write_png
 from limner_engine.inference.device import choose_device, out_of_memory
 from limner_engine.model_file import save_model
 from limner_training import checkpoint
@@ -27,7 +28,6 @@ from limner_training.events import (
     Started,
     Warned,
 )
-from limner_training.preview import write_png
 from limner_training.recipes.imm import IMMRecipe
 from limner_training.recipes.loss_network import PREPARING_SHARE
 from limner_training.run_folder import RunFolder

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import cv2
 import numpy as np
 from torch import Tensor
@@ -38,16 +35,6 @@ def preview_sheet(source: Tensor, target: Tensor, redrawn: Tensor, points_norm: 
             y, x = row * (_TILE + _GAP), column * (_TILE + _GAP)
             sheet[y : y + _TILE, x : x + _TILE] = tile
     return sheet
-
-
-def write_png(path: Path, image: Image) -> None:
-    """Write a picture beside ``path`` and rename it into place."""
-    good, data = cv2.imencode(".png", image[..., ::-1])
-    if not good:
-        raise ValueError(f"a picture of shape {image.shape} cannot be written as PNG")
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    beside.write_bytes(data.tobytes())
-    beside.replace(path)
 
 
 def _tile(picture: Tensor) -> Image:

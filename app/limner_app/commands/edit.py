@@ -12,6 +12,7 @@ from limner_app.commands.looking import check_model, choose_crops, choose_model,
 from limner_app.commands.parsing import add_json, add_looking, move, output_file
 from limner_app.progress import long_work
 from limner_engine.errors import LimnerError
+from limner_engine.formats.png_file import write_png
 
 if TYPE_CHECKING:
     from limner_app.commands.redrawing import Edited
@@ -145,7 +146,7 @@ def _check_words(chosen: argparse.Namespace, out: Path) -> None:
 def _picture(
     chosen: argparse.Namespace, session: Session, done: Edited, looks: Looks | None, out: Path
 ) -> dict[str, Any]:
-    from limner_app.commands.pictures import before_and_after, save_png
+    from limner_app.commands.pictures import before_and_after
     from limner_app.commands.redrawing import redraw
     from limner_engine.inference.rendering import looks_frame
 
@@ -154,7 +155,7 @@ def _picture(
     after = redraw(session, done.frame, done.crop, done.new_px, sharp=not chosen.network_only)
     if not chosen.after_only:
         after = before_and_after(done.frame, after, done.old_px, done.new_px)
-    save_png(out, after)
+    write_png(out, after)
     return {}
 
 

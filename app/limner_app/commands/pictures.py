@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from limner_engine.errors import LimnerError
 from limner_engine.palette import OKABE_ITO
 from limner_engine.types import Image, Skeleton
 
@@ -113,29 +110,6 @@ def curve_picture(
         cv2.resize(picture, None, fx=1 / scale, fy=1 / scale, interpolation=cv2.INTER_AREA),
         np.uint8,
     )
-
-
-def save_png(path: Path, image: Image) -> None:
-    """Write a picture beside its place and give it its name once it is whole.
-
-    Raises:
-        LimnerError: it cannot be written.
-    """
-    whole, data = cv2.imencode(".png", np.ascontiguousarray(image[..., ::-1]))
-    if not whole:
-        raise RuntimeError(f"OpenCV cannot encode a picture of shape {image.shape}")
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        try:
-            beside.write_bytes(data.tobytes())
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
-    except OSError as error:
-        raise LimnerError(
-            f"{path} cannot be written: {error.strerror or error}.",
-            "Choose a folder that you may write to.",
-        ) from error
 
 
 def _ticks(highest: float) -> list[float]:

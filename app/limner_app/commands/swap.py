@@ -12,6 +12,7 @@ from limner_app.commands.looking import check_model, choose_crops, choose_model,
 from limner_app.commands.parsing import add_json, add_looking, crop_square, output_file
 from limner_app.progress import long_work
 from limner_engine.errors import LimnerError
+from limner_engine.formats.png_file import write_png
 
 if TYPE_CHECKING:
     from limner_engine.cropping import CropTrack
@@ -163,7 +164,6 @@ def _nearest(
 def _draw(
     chosen: argparse.Namespace, session: Session, clip: Clip, looks: Looks, out: Path
 ) -> Rendered:
-    from limner_app.commands.pictures import save_png
     from limner_engine.inference.render_job import SwapJob
     from limner_engine.inference.rendering import render, render_picture
 
@@ -172,7 +172,7 @@ def _draw(
     job = SwapJob(clip, looks, chosen.relative, sharp, chosen.beside, smooth)
     if out.suffix.lower() == ".png":
         picture, done = render_picture(session, job)
-        save_png(out, picture)
+        write_png(out, picture)
         return done
     with long_work(f"Redrawing {len(clip)} frames") as advance:
         return render(session, job, out, advance, measure=True)

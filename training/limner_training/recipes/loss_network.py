@@ -26,9 +26,10 @@ from limner_training.losses.colouriser import (
     mean_chroma,
     save_colouriser,
 )
-from limner_training.losses.content import ContentLoss
+from limner_training.losses.content import ContentLoss, Prepare
 from limner_training.losses.imagenet import imagenet_vgg, to_vgg
 from limner_training.losses.picture import PictureLoss
+from limner_training.losses.vgg import VGG
 from limner_training.run_folder import RunFolder
 
 PREPARING_SHARE = 0.2
@@ -61,23 +62,27 @@ def picture_loss(
         TrainingError: The network cannot be fetched, or cannot learn from these frames.
     """
     config = folder.config
-    if config.loss == "content":
-        network = _colouriser(folder, frames, learned, device, say, control)
-        trunk = network.trunk.to(device.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        content = ContentLoss(trunk, grey, config.loss_pixels, config.picture_share)
-        return PictureLoss(content=content.to(device.device))
-    if config.loss == "imagenet":
-
-        def fetched(share: float) -> bool:
-            say(Preparing("Fetching the ImageNet loss network", share))
-            return not control.stopped
-
-        trunk = imagenet_vgg(fetched)
-        trunk = trunk.to(device.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        content = ContentLoss(trunk, to_vgg, config.loss_pixels, config.picture_share)
-        return PictureLoss(content=content.to(device.device))
+    if config.loss in ("content", "imagenet"):
+        trunk: VGG
+        prepare: Prepare
+        if config.loss == "content":
+            trunk = _colouriser(folder, frames, learned, device, say, control).trunk
+            prepare = grey
+        else:
+            trunk, prepare = _fetched(say, control), to_vgg
+        content = ContentLoss(trunk, prepare, config.loss_pixels, config.picture_share)
+        content = content.to(device.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        return PictureLoss(content=content)
     pixels, _, judged = config.loss.partition("+")
     return PictureLoss(pixels, adversary=Adversary(device, config.seed) if judged else None)
+
+
+def _fetched(say: Say, control: Control) -> VGG:
+    def progress(share: float) -> bool:
+        say(Preparing("Fetching the ImageNet loss network", share))
+        return not control.stopped
+
+    return imagenet_vgg(progress)
 
 
 def _colouriser(
