@@ -14,6 +14,7 @@ import qasync
 from PySide6.QtWidgets import QApplication
 
 from limner_app import theme
+from limner_app.cycle_collector import CycleCollector
 from limner_app.main_window import MainWindow
 from limner_app.settings import settings
 
@@ -30,6 +31,7 @@ def make_app() -> QApplication:
     app.setApplicationDisplayName("Limner")
     app.setDesktopFileName("limner")
     theme.apply(app, str(settings().value("theme", "system")))
+    CycleCollector(app)
     return app
 
 
