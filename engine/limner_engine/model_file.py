@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 MODEL_SUFFIX = ".safetensors"
 FORMAT_VERSION = 1
+IMM_KIND, NAMED = KINDS = ("imm", "named")
+"""``imm`` finds landmarks and redraws from them; ``named`` finds what a person gave names to."""
 _HEADER_LIMIT_BYTES = 4 << 20
 _FILE_LIMIT_BYTES = 4 << 30
 _ITEM_BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "U8": 1, "BOOL": 1}
@@ -74,6 +76,12 @@ def load_model(path: Path, device: str = "cpu") -> LoadedModel:
     if any(not bool(tensor.isfinite().all()) for tensor in weights.values()):
         raise ModelError(f"{path.name} holds numbers that are not finite.", _MEND)
     network.load_state_dict(weights)  # float16 files widen here
+    check = getattr(network, "check", None)
+    if check is not None:
+        try:
+            check()
+        except ValueError as error:
+            raise ModelError(f"{path.name} is damaged: {error}.", _MEND) from error
     return LoadedModel(network.to(device).eval(), info)
 
 
@@ -132,15 +140,23 @@ def build_network(info: ModelInfo) -> nn.Module:
         ModelError: Unknown kind, or sizes that make no network.
     """
     from limner_engine.models.imm import IMM, IMMConfig
+    from limner_engine.models.named import Named, NamedConfig
 
     _require_known(info.kind)
+    config: IMMConfig | NamedConfig
+    network: IMM | Named
     try:
-        config = IMMConfig.from_json(info.config)
+        if info.kind == NAMED:
+            config = NamedConfig.from_json(info.config)
+            network = Named(config)
+        else:
+            config = IMMConfig.from_json(info.config)
+            network = IMM(config)
     except ValueError as error:
         raise ModelError(f"The sizes in the model make no network: {error}.", _MEND) from error
     if len(info.skeleton.names) != config.landmark_count:
         raise ModelError("The model names another number of landmarks than it finds.", _MEND)
-    return IMM(config)
+    return network
 
 
 def weights_hash(weights: dict[str, Tensor]) -> str:
@@ -224,7 +240,7 @@ def _info(header: dict[str, Any], path: Path) -> ModelInfo:
 
 
 def _require_known(kind: str) -> None:
-    if kind != "imm":
+    if kind not in KINDS:
         raise ModelError(f"This version of Limner knows no model of kind {kind!r}.", _MEND)
 
 

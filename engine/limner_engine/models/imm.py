@@ -178,7 +178,14 @@ class IMM(nn.Module):
         Args:
             images: ``(B, 3, S, S)`` in 0..1.
         """
-        features = self.detector(2 * images - 1)  # (B, C, G, G)
+        return self.read(self.detector(2 * images - 1))
+
+    def read(self, features: Tensor) -> Detection:
+        """The landmarks in what the detector saw.
+
+        Args:
+            features: ``(B, C, G, G)``, the detector's.
+        """
         if self.vector is not None:
             numbers = self.vector.read(features)
             plain = numbers[..., 0]

@@ -1,0 +1,259 @@
+"""Named landmarks: a linear map upon a base model, and a network of their own beside it.
+
+The *first layer* is a linear map from what `Embedding` sees. Each landmark is predicted in one of
+two frames: the crop's, or that of the object's shape (`similarity`). The *second layer* are
+heat-map networks of one size, whose points are averaged. For each landmark ``choice`` says whose
+answer counts. Both give signals of how well they know, and a logistic function of these is the
+confidence: the share of held-back points that were within ``radius``.
+
+Letters in shape comments as in `embedding`, and P named landmarks, L = 2 layers.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from limner_engine.models.embedding import Embedding, Features, lay, resized
+from limner_engine.models.imm import Detection, IMMConfig
+
+SIGNALS = ("peak", "spread", "members", "layers")
+"""What confidence is made from, for both layers.
+
+``peak``, 0..1: how much alike to labelled frames the picture is (first layer), or the height of the
+heat map's peak (second). ``spread``: the base's doubt, 1 less its mean confidence (first), or the
+spread of the heat map (second). ``members``: standard deviation of the second layer's networks, 0
+in the first. ``layers``: distance between the layers' answers, 0 where there is one. The last three
+are at least 0; lengths are in units of half the picture."""
+FIRST, SECOND = 0, 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NamedConfig:
+    """Sizes of a network for named landmarks.
+
+    Attributes:
+        image_size: ``S``: side of the pictures; each part resamples them to its own.
+        landmark_count: ``P``.
+        base: Sizes of the base model (`IMMConfig`), or None.
+        rank: Directions in which the likeness to labelled frames is measured; 0 for none.
+        radius: What confidence is about: the probability to be this near, in units of half the
+            picture.
+        heatmaps: Sizes of the second layer's networks (`HeatmapConfig`), or None.
+        members: How many there are; 0 with ``heatmaps`` None.
+    """
+
+    image_size: int
+    landmark_count: int
+    base: dict[str, Any] | None = None
+    rank: int = 0
+    radius: float = 0.1
+    heatmaps: dict[str, Any] | None = None
+    members: int = 0
+
+    def __post_init__(self) -> None:
+        if not 16 <= self.image_size <= 1024:
+            raise ValueError("image_size must be 16 to 1024")
+        if not 1 <= self.landmark_count <= 200:
+            raise ValueError("landmark_count must be 1 to 200")
+        if not 0 <= self.rank <= 512:
+            raise ValueError("rank must be 0 to 512")
+        if not 0 < self.radius <= 2:
+            raise ValueError("radius must be above 0, up to 2")
+        if not (1 <= self.members <= 16 if self.heatmaps is not None else self.members == 0):
+            raise ValueError("members must be 1 to 16 with heatmaps, 0 without")
+
+    @property
+    def base_config(self) -> IMMConfig | None:
+        """The base's sizes.
+
+        Raises:
+            ValueError: They make no network.
+        """
+        return None if self.base is None else IMMConfig.from_json(self.base)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, as they stand in a model file."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> NamedConfig:
+        """The inverse of `to_json`.
+
+        Raises:
+            ValueError: A value is missing, unknown, of the wrong type or out of range.
+        """
+        kinds: dict[str, tuple[type, ...]] = {
+            "image_size": (int,),
+            "landmark_count": (int,),
+            "base": (dict, type(None)),
+            "rank": (int,),
+            "radius": (float,),
+            "heatmaps": (dict, type(None)),
+            "members": (int,),
+        }
+        if wrong := kinds.keys() ^ data.keys():
+            raise ValueError(f"missing or unknown: {', '.join(sorted(wrong))}")
+        for name, value in data.items():
+            if type(value) not in kinds[name]:
+                raise ValueError(f"{name} cannot be {value!r}")
+        return cls(**data)
+
+
+class Layers(NamedTuple):
+    """What both layers say.
+
+    Attributes:
+        points_norm: ``(L, B, P, 2)`` float32, -1..1; NaN of a layer that is not there.
+        signals: ``(L, B, P, 4)`` float32, see `SIGNALS`.
+        visible: ``(L, B, P)`` float32: log odds that the landmark is to be seen.
+    """
+
+    points_norm: Tensor
+    signals: Tensor
+    visible: Tensor
+
+
+class Named(nn.Module):
+    """Both layers.
+
+    Args:
+        config: Sizes.
+
+    Attributes:
+        weights: ``(F + 1, 2 P)`` buffer: the first layer's map, the constant last.
+        laid: ``(P,)`` bool buffer: predicted in the frame of the shape, not of the crop.
+        metric: ``(F + 1, R)`` buffer: a picture's squared length after this map (the last row is
+            added) is its leverage: how little the labelled frames say about it.
+        sight: ``(F + 1, P)`` buffer: log odds of being visible, the first layer's.
+        known: ``(P,)`` bool buffer: whether the landmark was ever labelled.
+        choice: ``(P,)`` int64 buffer: `FIRST` or `SECOND`.
+        trust: ``(L, P, 5)`` buffer: log odds of being within the radius, from the `SIGNALS` and a
+            constant.
+    """
+
+    weights: Tensor
+    laid: Tensor
+    metric: Tensor
+    sight: Tensor
+    known: Tensor
+    choice: Tensor
+    trust: Tensor
+
+    def __init__(self, config: NamedConfig) -> None:
+        super().__init__()
+        self.config = config
+        count = config.landmark_count
+        self.embedding = Embedding(config.base_config)
+        rows = self.embedding.feature_count + 1
+        self.register_buffer("weights", torch.zeros(rows, 2 * count))
+        self.register_buffer("laid", torch.zeros(count, dtype=torch.bool))
+        self.register_buffer("metric", torch.zeros(rows, config.rank))
+        self.register_buffer("sight", torch.zeros(rows, count))
+        self.register_buffer("known", torch.ones(count, dtype=torch.bool))
+        self.register_buffer("choice", torch.zeros(count, dtype=torch.int64))
+        self.register_buffer("trust", torch.zeros(2, count, len(SIGNALS) + 1))
+        self.members = nn.ModuleList()
+        if config.heatmaps is not None:
+            from limner_engine.models.heatmaps import HeatmapConfig, HeatmapNet
+
+            heatmaps = HeatmapConfig.from_json(config.heatmaps)
+            if heatmaps.landmark_count != count:
+                raise ValueError("the second layer finds another number of landmarks")
+            self.members.extend(HeatmapNet(heatmaps) for _ in range(config.members))
+
+    def check(self) -> None:
+        """Refuse weights that no learning leaves behind.
+
+        Raises:
+            ValueError: A landmark is answered by a layer that is not there.
+        """
+        layers = 2 if len(self.members) else 1
+        if bool(((self.choice < 0) | (self.choice >= layers)).any()):
+            raise ValueError("a landmark is answered by a layer that is not there")
+
+    def detect(self, images: Tensor) -> Detection:
+        """Find the named landmarks of pictures.
+
+        Args:
+            images: ``(B, 3, S, S)`` in 0..1.
+
+        Returns:
+            ``confidence`` is the calibrated probability to be within the radius. A landmark that
+            is rather hidden than visible has no place, but a confidence; one that was never
+            labelled has neither. ``spread_norm`` is the spread signal of the layer that counts.
+        """
+        layers = self.layers(images)
+        which = self.choice[None, None, :].expand(1, len(images), -1)
+        points = layers.points_norm.gather(0, which[..., None].expand(-1, -1, -1, 2))[0]
+        visible = layers.visible.gather(0, which)[0]
+        confidence = self.confidence(layers.signals).gather(0, which)[0]
+        spread = layers.signals[..., 1].gather(0, which)[0]
+        nothing = float("nan")
+        points = points.masked_fill(((visible < 0) | ~self.known)[..., None], nothing)
+        return Detection(points, confidence.masked_fill(~self.known, nothing), spread)
+
+    def layers(self, images: Tensor) -> Layers:
+        """What each layer says of pictures.
+
+        Args:
+            images: ``(B, 3, S, S)`` in 0..1.
+        """
+        return self.both(self.features(images), images)
+
+    def features(self, images: Tensor) -> Features:
+        """What the first layer goes by."""
+        return self.embedding.columns(self.embedding.see(images))
+
+    def both(self, features: Features, images: Tensor) -> Layers:
+        """As `layers`, where the features are known."""
+        points, peak, spread, visible = self._first(features)
+        still = torch.zeros_like(peak)
+        if not self.members:
+            signals = torch.stack([peak, spread, still, still], -1)
+            nowhere = torch.full_like(points, float("nan"))
+            return Layers(
+                torch.stack([points, nowhere]),
+                torch.stack([signals, torch.zeros_like(signals)]),
+                torch.stack([visible, visible]),
+            )
+        said = [
+            member.read(resized(images, member.config.image_size)) for member in self.members
+        ]
+        places = torch.stack([one[0].float() for one in said])
+        second = places.mean(0)
+        apart = (places - second).square().sum(-1).mean(0).sqrt()
+        gap = (second - points).square().sum(-1).sqrt()
+        tip, width, seen = (
+            torch.stack([one[part].float() for one in said]).mean(0) for part in (1, 2, 3)
+        )
+        return Layers(
+            torch.stack([points, second]),
+            torch.stack(
+                [
+                    torch.stack([peak, spread, still, gap], -1),
+                    torch.stack([tip, width, apart, gap], -1),
+                ]
+            ),
+            torch.stack([visible, seen]),
+        )
+
+    def confidence(self, signals: Tensor) -> Tensor:
+        """Probability to be within the radius, ``(L, B, P)``, from signals ``(L, B, P, 4)``."""
+        odds = (signals * self.trust[:, None, :, :-1]).sum(-1) + self.trust[:, None, :, -1]
+        return torch.sigmoid(odds)
+
+    def _first(self, features: Features) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Points, peak, spread and log odds of visibility, of the first layer."""
+        columns = features.columns
+        flat = columns @ self.weights[:-1] + self.weights[-1]
+        points = flat.unflatten(1, (-1, 2))
+        points = torch.where(self.laid[:, None], lay(points, features.placement), points)
+        leverage = (columns @ self.metric[:-1] + self.metric[-1]).square().sum(1, keepdim=True)
+        peak = (1 / (1 + leverage)).expand(-1, points.shape[1])
+        spread = features.doubt[:, None].expand_as(peak)
+        return points, peak, spread, columns @ self.sight[:-1] + self.sight[-1]
