@@ -110,7 +110,7 @@ class Photographer:
             x, y = known.points[landmark].tolist()
             document.move(landmark, x, y)
         window.error_bar.clear()
-        window.show_overlay("crop", False)
+        window.appearance.show_overlay("crop", False)
         document.select(min(2, len(known) - 1))
         window.panels.wish("trajectories", True)
         self._picture(window, "inspect")
@@ -194,7 +194,7 @@ class Photographer:
         from limner_app.window import wait_until
 
         for look in ("light", "dark") if self._both else (LOOKS[name],):
-            window.set_theme(look)
+            window.appearance.set_theme(look)
             window.setFocus()
             wait_until(lambda: False, SETTLE_S)
             path = self._out / (f"{name}-{look}.png" if self._both else f"{name}.png")

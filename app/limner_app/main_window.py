@@ -10,7 +10,6 @@ from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QApplication,
     QComboBox,
     QMainWindow,
     QMenuBar,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from limner_app import theme
 from limner_app.action_set import ActionSet
+from limner_app.appearance import Appearance
 from limner_app.command_palette import CommandPalette
 from limner_app.detecting import Detector
 from limner_app.document import Document
@@ -29,7 +29,7 @@ from limner_app.flows import Flows
 from limner_app.opening import Opening
 from limner_app.panels import Panels
 from limner_app.place_stack import PlaceStack
-from limner_app.settings import remember_project, settings
+from limner_app.settings import remember_project
 from limner_app.status_bar import StatusBar
 from limner_app.tools.crop import CropTool
 from limner_app.tools.label import LabelTool
@@ -85,6 +85,7 @@ class MainWindow(QMainWindow):
         self.stack = PlaceStack(self)
         self.opening = Opening(self)
         self.commands = Commands(self)
+        self.appearance = Appearance(self)
         self.actions_by_id = ActionSet(self, self.commands.handlers(), self.commands.conditions)
         self._build()
         self._connect()
@@ -178,19 +179,9 @@ class MainWindow(QMainWindow):
         self.stack.history_changed.connect(refresh)
         self.stack.abilities_changed.connect(refresh)
         self.training.state_changed.connect(refresh)
-        application = QApplication.instance()
-        if isinstance(application, QApplication):
-            application.styleHints().colorSchemeChanged.connect(
-                lambda _scheme: self.set_theme(self.theme_mode)
-            )
 
     def _restore(self) -> None:
-        kept = settings()
-        for name in ("skeleton", "confidence", "names", "crop"):
-            on = str(kept.value(f"show/{name}", "true" if name == "skeleton" else "false"))
-            self.show_overlay(name, on == "true")
-        self.theme_mode = str(kept.value("theme", "system"))
-        self._mark_theme()
+        self.appearance.restore()
         if not self.panels.restore():
             self.resize(1366, 768)
         self.show_welcome()
@@ -255,25 +246,6 @@ class MainWindow(QMainWindow):
             self.status.say(self.tr("Drag the box or its corners; Esc when done"), 0)
         else:
             self.status.clearMessage()
-
-    def show_overlay(self, name: str, on: bool) -> None:
-        """Show or hide ``skeleton``, ``confidence``, ``names`` or ``crop`` over the frame."""
-        self.frame_view.shown[name] = on
-        self.frame_view.update()
-        self.actions_by_id[f"show_{name}"].setChecked(on)
-
-    def set_theme(self, mode: str) -> None:
-        """``light``, ``dark`` or ``system``."""
-        self.theme_mode = mode
-        application = QApplication.instance()
-        if isinstance(application, QApplication):
-            theme.apply(application, mode)
-        settings().setValue("theme", mode)
-        self._mark_theme()
-
-    def _mark_theme(self) -> None:
-        for mode in ("system", "light", "dark"):
-            self.actions_by_id[f"theme_{mode}"].setChecked(mode == self.theme_mode)
 
     def focus_frame_number(self) -> None:
         """Type the number of a frame to go to."""
@@ -374,8 +346,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout and end everything."""
         self.panels.save()
-        for name, on in self.frame_view.shown.items():
-            settings().setValue(f"show/{name}", "true" if on else "false")
+        self.appearance.save()
         self.player.stop()
         self._warming.stop()
         event.accept()

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QMenu
 
+from limner_app.appearance import OVERLAYS
 from limner_app.marks import neighbour, suggest_frames
 from limner_app.place_commands import PlaceCommands
 from limner_engine.cropping import CropTrack
@@ -95,12 +96,12 @@ class Commands(QObject):
         made.update(self.places.handlers())
         for name in ("inspect", "edit", "learn"):
             made[name] = lambda to=name: window.show_place(to)
-        for name in ("skeleton", "confidence", "names", "crop"):
-            made[f"show_{name}"] = lambda on, what=name: window.show_overlay(what, on)
+        for name in OVERLAYS:
+            made[f"show_{name}"] = lambda on, what=name: window.appearance.show_overlay(what, on)
         for name in ("videos", "landmarks", "timeline", "trajectories"):
             made[f"panel_{name}"] = lambda on, what=name: window.panels.wish(what, on)
         for name in ("system", "light", "dark"):
-            made[f"theme_{name}"] = lambda _on, mode=name: window.set_theme(mode)
+            made[f"theme_{name}"] = lambda _on, mode=name: window.appearance.set_theme(mode)
         return made
 
     def conditions(self) -> set[str]:

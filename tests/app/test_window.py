@@ -359,9 +359,9 @@ def test_a_panel_closed_by_its_cross_stays_away(make: Made, tmp_path: Path) -> N
 
 def test_light_and_dark(make: Made, tmp_path: Path) -> None:
     window = make()
-    window.set_theme("light")
+    window.appearance.set_theme("light")
     light = window.palette().window().color().lightness()
-    window.set_theme("dark")
+    window.appearance.set_theme("dark")
     assert light > 200 > 100 > window.palette().window().color().lightness()
     assert window.actions_by_id["theme_dark"].isChecked()
 

@@ -46,6 +46,30 @@ class ModelPart(ProjectPart):
             )
             return int(known[0])
 
+    def renew_model(self, model_id: int, info: ModelInfo, path: Path) -> None:
+        """Say that a model has other weights now, as one that is fitted anew after every label.
+
+        What the former weights found stays until `clear_predictions` or a newer answer.
+
+        Args:
+            model_id: The project's number of it, which it keeps.
+            info: What its file says of itself now.
+            path: The file.
+
+        Raises:
+            ProjectError: the project has no such model.
+        """
+        relative, absolute = stored_path(path, self.folder)
+        text = json.dumps({**asdict(info), "skeleton": info.skeleton.to_json()})
+        with self._database.transaction():
+            if not self._has_model(model_id):
+                raise ProjectError(f"The project has no model {model_id}.")
+            self._database.write(
+                "UPDATE model SET sha256 = ?, info = ?, relative_path = ?, absolute_path = ?"
+                " WHERE id = ?",
+                (info.sha256, text, relative, absolute, model_id),
+            )
+
     def models(self) -> list[StoredModel]:
         """All models in the order they were first used."""
         rows = self._database.rows(

@@ -31,6 +31,19 @@ def test_the_same_weights_keep_their_number(project: Project, tmp_path: Path) ->
     assert project.add_model(info("", name="another"), tmp_path / "e") != unhashed
 
 
+def test_a_model_that_is_fitted_anew_keeps_its_number(project: Project, tmp_path: Path) -> None:
+    number = project.add_model(info(), tmp_path / "names")
+    other = project.add_model(info("cd" * 32, name="other"), tmp_path / "other")
+    project.renew_model(number, info("ef" * 32, count=6, name="names"), tmp_path / "names")
+    assert project.add_model(info("ef" * 32, count=6, name="names"), tmp_path / "names") == number
+    assert [(m.id, m.info.name, m.info.sha256[:2]) for m in project.models()] == [
+        (number, "names", "ef"),
+        (other, "other", "cd"),
+    ]
+    with pytest.raises(ProjectError, match="no model 9"):
+        project.renew_model(9, info(), tmp_path / "names")
+
+
 def test_the_current_model_is_remembered(tmp_path: Path) -> None:
     with Project.create(tmp_path / "p.limner") as project:
         assert project.current_model_id is None
