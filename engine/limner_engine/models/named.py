@@ -26,8 +26,8 @@ SIGNALS = ("peak", "spread", "members", "layers")
 
 ``peak``, 0..1: how much alike to labelled frames the picture is (first layer), or the height of
 the heat map's peak (second). ``spread``: the base's doubt, 1 less its mean confidence (first), or
-the spread of the heat map (second). ``members``: standard deviation of the second layer's networks,
-0 in the first. ``layers``: distance between the layers' answers, 0 where there is one. The last
+the spread of the heat map (second). ``members``: deviation of the second layer's networks, 0 in
+the first. ``layers``: distance between the layers' answers, 0 where there is one. The last
 three are at least 0; lengths are in units of half the picture."""
 FIRST, SECOND = 0, 1
 
