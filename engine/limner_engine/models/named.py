@@ -3,8 +3,8 @@
 The *first layer* is a linear map from what `Embedding` sees. Each landmark is predicted in one of
 two frames: the crop's, or that of the object's shape (`similarity`). The *second layer* are
 heat-map networks of one size, whose points are averaged. For each landmark ``choice`` says whose
-answer counts. Both give signals of how well they know, and a logistic function of these is the
-confidence: the share of held-back points that were within ``radius``.
+answer counts. Both give signals of how well they know, from which `naming.calibration` makes the
+confidence: the probability that a point lies within a stated radius.
 
 Letters in shape comments as in `embedding`, and P named landmarks, L = 2 layers.
 """
@@ -15,11 +15,13 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from limner_engine.models.embedding import Embedding, Features, lay, resized
 from limner_engine.models.imm import Detection, IMMConfig
+from limner_engine.naming.calibration import LEAST_SCORE, Calibration
 
 SIGNALS = ("peak", "spread", "members", "layers")
 """What confidence is made from, for both layers.
@@ -29,6 +31,8 @@ the heat map's peak (second). ``spread``: the base's doubt, 1 less its mean conf
 the spread of the heat map (second). ``members``: deviation of the second layer's networks, 0 in
 the first. ``layers``: distance between the layers' answers, 0 where there is one. The last
 three are at least 0; lengths are in units of half the picture."""
+RISING = (False, True, True, True)
+"""Whether errors rise with a signal."""
 FIRST, SECOND = 0, 1
 
 
@@ -41,8 +45,6 @@ class NamedConfig:
         landmark_count: ``P``.
         base: Sizes of the base model (`IMMConfig`), or None.
         rank: Directions in which the likeness to labelled frames is measured; 0 for none.
-        radius: What confidence is about: the probability to be this near, in units of half the
-            picture.
         heatmaps: Sizes of the second layer's networks (`HeatmapConfig`), or None.
         members: How many there are; 0 with ``heatmaps`` None.
     """
@@ -51,7 +53,6 @@ class NamedConfig:
     landmark_count: int
     base: dict[str, Any] | None = None
     rank: int = 0
-    radius: float = 0.1
     heatmaps: dict[str, Any] | None = None
     members: int = 0
 
@@ -62,8 +63,6 @@ class NamedConfig:
             raise ValueError("landmark_count must be 1 to 200")
         if not 0 <= self.rank <= 512:
             raise ValueError("rank must be 0 to 512")
-        if not 0 < self.radius <= 2:
-            raise ValueError("radius must be above 0, up to 2")
         if not (1 <= self.members <= 16 if self.heatmaps is not None else self.members == 0):
             raise ValueError("members must be 1 to 16 with heatmaps, 0 without")
 
@@ -92,7 +91,6 @@ class NamedConfig:
             "landmark_count": (int,),
             "base": (dict, type(None)),
             "rank": (int,),
-            "radius": (float,),
             "heatmaps": (dict, type(None)),
             "members": (int,),
         }
@@ -132,8 +130,10 @@ class Named(nn.Module):
         sight: ``(F + 1, P)`` buffer: log odds of being visible, the first layer's.
         known: ``(P,)`` bool buffer: whether the landmark was ever labelled.
         choice: ``(P,)`` int64 buffer: `FIRST` or `SECOND`.
-        trust: ``(L, P, 5)`` buffer: log odds of being within the radius, from the `SIGNALS` and a
-            constant.
+        trust_offset: ``(L, P)`` buffer: with the next two, the calibration of each layer, its
+            scores the `SIGNALS`; see `limner_engine.naming.calibration.Calibration`.
+        trust_scores: ``(L, 4, 4)`` buffer: slope, typical, low and high of each score's logarithm.
+        trust_shape: ``(L, 3)`` buffer: freedom, doubt, radius.
     """
 
     weights: Tensor
@@ -142,7 +142,9 @@ class Named(nn.Module):
     sight: Tensor
     known: Tensor
     choice: Tensor
-    trust: Tensor
+    trust_offset: Tensor
+    trust_scores: Tensor
+    trust_shape: Tensor
 
     def __init__(self, config: NamedConfig) -> None:
         super().__init__()
@@ -156,7 +158,10 @@ class Named(nn.Module):
         self.register_buffer("sight", torch.zeros(rows, count))
         self.register_buffer("known", torch.ones(count, dtype=torch.bool))
         self.register_buffer("choice", torch.zeros(count, dtype=torch.int64))
-        self.register_buffer("trust", torch.zeros(2, count, len(SIGNALS) + 1))
+        self.register_buffer("trust_offset", torch.zeros(2, count))
+        self.register_buffer("trust_scores", torch.zeros(2, 4, len(SIGNALS)))
+        # Nothing is known of either layer: every point is called half sure.
+        self.register_buffer("trust_shape", torch.tensor([[4.0, 0.5, 0.03]] * 2))
         self.members = nn.ModuleList()
         if config.heatmaps is not None:
             from limner_engine.models.heatmaps import HeatmapConfig, HeatmapNet
@@ -221,9 +226,7 @@ class Named(nn.Module):
                 torch.stack([signals, torch.zeros_like(signals)]),
                 torch.stack([visible, visible]),
             )
-        said = [
-            member.read(resized(images, member.config.image_size)) for member in self.members
-        ]
+        said = [member.read(resized(images, member.config.image_size)) for member in self.members]
         places = torch.stack([one[0].float() for one in said])
         second = places.mean(0)
         apart = (places - second).square().sum(-1).mean(0).sqrt()
@@ -243,9 +246,33 @@ class Named(nn.Module):
         )
 
     def confidence(self, signals: Tensor) -> Tensor:
-        """Probability to be within the radius, ``(L, B, P)``, from signals ``(L, B, P, 4)``."""
-        odds = (signals * self.trust[:, None, :, :-1]).sum(-1) + self.trust[:, None, :, -1]
-        return torch.sigmoid(odds)
+        """Probability to be within the stated radius, ``(L, B, P)``.
+
+        The equations of `Calibration.confidence`, for both layers at once.
+
+        Args:
+            signals: ``(L, B, P, 4)``.
+        """
+        slope, typical, low, high = self.trust_scores[:, :, None, None, :].unbind(1)
+        freedom, doubt, radius = self.trust_shape[:, :, None, None].unbind(1)
+        scores = signals.clamp_min(LEAST_SCORE).log()
+        scores = torch.where(scores.isfinite(), scores, typical).clamp(low, high)
+        scale = (self.trust_offset[:, None] + (slope * scores).sum(-1)).exp()
+        right = -torch.expm1(-freedom / 2 * torch.log1p((radius / scale).square() / freedom))
+        return doubt + (1 - 2 * doubt) * right
+
+    def set_trust(self, layer: int, trust: Calibration) -> None:
+        """Calibrate a layer.
+
+        Args:
+            layer: `FIRST` or `SECOND`.
+            trust: With the `SIGNALS` as scores.
+        """
+        rows = np.stack([trust.slope, trust.typical, trust.low, trust.high])
+        shape = np.array([trust.freedom, trust.doubt, trust.radius])
+        self.trust_offset[layer] = torch.from_numpy(trust.offset)
+        self.trust_scores[layer] = torch.from_numpy(rows)
+        self.trust_shape[layer] = torch.from_numpy(shape)
 
     def _first(self, features: Features) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Points, peak, spread and log odds of visibility, of the first layer."""
