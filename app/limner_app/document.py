@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import SignalInstance
 
-from limner_app.document_video import VideoDocument
+from limner_app.document_models import ModelDocument
 from limner_app.frame_landmarks import FrameLandmarks, merge_frame
-from limner_app.model_titles import imported_titles
 from limner_engine.cropping import CropTrack
 from limner_engine.errors import VideoError
-from limner_engine.model_file import read_model_info
-from limner_engine.project import Project, StoredModel
+from limner_engine.project import Project
 from limner_engine.project.matching import landmark_map, matched_predictions
-from limner_engine.types import Crop, Floats, FrameKey, Landmarks, Skeleton
+from limner_engine.types import Crop, Floats, FrameKey, Skeleton
 
 
-class Document(VideoDocument):
+class Document(ModelDocument):
     """Project, video, frame, selection and landmarks that all views share.
 
     Every edit goes to the project at once and can be undone. What changed is told by signals,
@@ -104,12 +100,6 @@ class Document(VideoDocument):
         made[at] = np.stack([marks["x"], marks["y"]], axis=-1)[inside]
         made[at] = np.where(marks["visible"][inside, None], made[at], np.nan)
         return made
-
-    def select(self, landmark: int | None) -> None:
-        """Select one landmark, or none."""
-        if landmark != self.selected:
-            self.selected = landmark
-            self.selection_changed.emit(-1 if landmark is None else landmark)
 
     def place(self, landmark: int, x: float, y: float) -> None:
         """Put a landmark of the frame on screen somewhere, pixels of the video."""
@@ -227,133 +217,6 @@ class Document(VideoDocument):
     def _annotate(self, marks: dict[int, tuple[float, float, bool]], text: str) -> None:
         self._open_project().annotate(self.key(), marks, author=self.author, text=text)
         self._edited(self.annotations_changed)
-
-    def _edited(self, signal: SignalInstance) -> None:
-        self._known = None
-        signal.emit()
-        self.history_changed.emit()
-
-    # --- models and predictions ----------------------------------------------------------
-
-    @property
-    def model_id(self) -> int | None:
-        """The project's number of the current model."""
-        return self._model_id
-
-    def set_model(self, path: Path) -> None:
-        """Make a model the current one and note it in the project.
-
-        A project without annotations takes over the model's landmarks. Where a person has named
-        some, or drawn lines, that can be undone.
-
-        Raises:
-            ModelError: the file is refused.
-        """
-        info = read_model_info(path)
-        number = self._open_project().add_model(info, path)
-        self._make_current(StoredModel(number, info, path, missing=False))
-
-    def imported_predictions(self) -> list[tuple[str, int]]:
-        """Predictions of other programs that the project holds: their titles and numbers.
-
-        What went with its video is left out.
-        """
-        project = self.project
-        if project is None:
-            return []
-        videos, subjects = project.videos(), project.subjects()
-        return [
-            (title, number)
-            for number, title in imported_titles(project.models()).items()
-            if any(
-                project.predicted_mask(video.id, number, subject.id).any()
-                for video in videos
-                for subject in subjects
-            )
-        ]
-
-    def set_imported(self, number: int) -> None:
-        """Show imported predictions, in place of a model's.
-
-        Args:
-            number: The project's, as `imported_predictions` tells it.
-        """
-        stored = self._open_project().models()
-        self._make_current(next(model for model in stored if model.id == number))
-
-    def predicted_here(self) -> bool:
-        """Whether the current source has said anything of the video on screen."""
-        if self.project is None or self.video is None or self._model_id is None:
-            return False
-        mask = self.project.predicted_mask(self.video.id, self._model_id, self.subject)
-        return bool(mask.any())
-
-    def _make_current(self, model: StoredModel) -> None:
-        project, info = self._open_project(), model.info
-        project.current_model_id = model.id
-        self._use_model(model)
-        names = project.skeleton().names
-        if len(names) != len(info.skeleton.names):
-            if any(
-                len(project.annotated_frames(video.id, subject.id))
-                for video in project.videos()
-                for subject in project.subjects()
-            ):
-                shared = len(set(names) & set(info.skeleton.names))
-                self.message.emit(
-                    "warning",
-                    self.tr("{model} finds {n} landmarks, this project has {k}.").format(
-                        model=self.model_title, n=len(info.skeleton.names), k=len(names)
-                    )
-                    if not info.imported
-                    else self.tr("{title}: {n} landmarks, this project has {k}.").format(
-                        title=self.model_title, n=len(info.skeleton.names), k=len(names)
-                    ),
-                    self.tr("Only the {n} of the same name are shown.").format(n=shared),
-                )
-            else:
-                self._take_skeleton(info.skeleton)
-        self._known = None
-        self.models_changed.emit()
-        self.predictions_changed.emit()
-
-    def _take_skeleton(self, skeleton: Skeleton) -> None:
-        """Take over a model's landmarks, as no step of its own unless a person's would go."""
-        project = self._open_project()
-        now = project.skeleton()
-        known = [model.info.skeleton for model in project.models()]
-        if now.names and now not in known:
-            self.set_skeleton(skeleton)
-            return
-        with project.automatic():
-            project.set_skeleton(skeleton)
-        self.select(None)
-        self._edited(self.skeleton_changed)
-
-    def store_predictions(
-        self, video_id: int, model_id: int, start: int, points: Floats, confidence: Floats
-    ) -> None:
-        """Write what a model found.
-
-        Args:
-            video_id: The project's number of the video.
-            model_id: The project's number of the model.
-            start: First frame.
-            points: ``(n, K, 2)`` pixels of the video; NaN where a frame cannot be read.
-            confidence: ``(n, K)``, 0..1.
-        """
-        self._open_project().write_predictions(
-            video_id, model_id, self.subject, start, points, confidence
-        )
-        if self.video is not None and self.video.id == video_id:
-            self._known = None
-            self.predictions_changed.emit()
-
-    def store_frame(self, video_id: int, model_id: int, frame: int, found: Landmarks) -> None:
-        """Write what a model found in one frame."""
-        self.store_predictions(
-            video_id, model_id, frame, found.points_px[None], found.confidence[None]
-        )
 
     # --- crop ----------------------------------------------------------------------------
 

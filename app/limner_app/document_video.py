@@ -1,4 +1,4 @@
-"""The open project, its video and the frame on screen: the lower half of `Document`."""
+"""The open project, its video and the frame on screen: the ground floor of `Document`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from limner_app.frame_landmarks import FrameLandmarks
 from limner_app.frame_source import FrameSource
@@ -151,6 +151,19 @@ class VideoDocument(QObject):
     def imported(self) -> bool:
         """Whether what is shown under annotations was imported, and no model made it."""
         return self.model_info is not None and self.model_info.imported
+
+    # --- changes -------------------------------------------------------------------------
+
+    def select(self, landmark: int | None) -> None:
+        """Select one landmark, or none."""
+        if landmark != self.selected:
+            self.selected = landmark
+            self.selection_changed.emit(-1 if landmark is None else landmark)
+
+    def _edited(self, signal: SignalInstance) -> None:
+        self._known = None
+        signal.emit()
+        self.history_changed.emit()
 
     # --- videos --------------------------------------------------------------------------
 

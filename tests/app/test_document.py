@@ -136,11 +136,30 @@ def test_predictions_stand_under_annotations_and_can_be_accepted(
     assert np.isnan(paths[1:]).all()
 
 
-def test_a_project_without_annotations_takes_over_a_models_landmarks(
+def test_a_project_without_names_takes_over_a_models_landmarks(
     document: Document, tmp_path: Path
 ) -> None:
+    document.set_skeleton(Skeleton(()))
     document.set_model(small_model(tmp_path / "m.safetensors", count=5))
     assert document.skeleton == Skeleton.numbered(5)
+    # Those came with a model, so they go with it.
+    document.set_model(small_model(tmp_path / "n.safetensors", count=7))
+    assert document.skeleton == Skeleton.numbered(7)
+
+
+def test_a_skeleton_that_a_person_made_stays_though_nothing_is_labelled(
+    qtbot: QtBot, document: Document, tmp_path: Path
+) -> None:
+    with qtbot.waitSignal(document.message) as told:
+        document.set_model(small_model(tmp_path / "m.safetensors", count=5))
+    assert told.args[0] == "warning"
+    assert document.skeleton == NAMES
+    # Nor does it go when a model's own was there before it.
+    document.set_skeleton(Skeleton(()))
+    document.set_model(small_model(tmp_path / "m.safetensors", count=5))
+    document.set_skeleton(NAMES)
+    document.set_model(small_model(tmp_path / "n.safetensors", count=7))
+    assert document.skeleton == NAMES
 
 
 def test_one_with_annotations_keeps_its_own(
@@ -253,8 +272,7 @@ def test_what_happens_by_itself_is_no_undo_step(qtbot: QtBot, tmp_path: Path) ->
     document.set_crop_track(CropTrack.fixed(Crop(60, 60, 40)))
     document.rename(0, "nose")
     document.set_model(small_model(tmp_path / "o.safetensors", count=5, name="third"))
-    assert document.undo() == "Change the skeleton"
-    assert document.skeleton.names[0] == "nose"
+    assert document.skeleton.names[0] == "nose"  # a name that a person gave makes it a person's
     assert len(document.skeleton.names) == 4
     assert document.undo() == "Rename point 1 to nose"
     assert document.undo() is not None
