@@ -85,6 +85,23 @@ class HeldBack:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A better model of named landmarks is on disk; the run goes on.
+
+    Attributes:
+        step: Steps done.
+        model: Path of its file, relative to the run folder.
+        error_px: Median held-back error of each landmark, pixels of the video; None where nothing
+            was held back.
+    """
+
+    kind: ClassVar[str] = "named"
+    step: int
+    model: str
+    error_px: list[float | None] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
 class Warned:
     """Something a person should know that does not end the run, such as a smaller batch."""
 
@@ -129,9 +146,20 @@ class Failed:
 Say = Callable[["Event"], None]
 """Who is told of events."""
 
-Event = Preparing | Started | Progress | HeldBack | Warned | Paused | Done | Failed
+Event = Preparing | Started | Progress | HeldBack | Named | Warned | Paused | Done | Failed
 _KINDS: dict[str, type[Event]] = {
-    cls.kind: cls for cls in (Preparing, Started, Progress, HeldBack, Warned, Paused, Done, Failed)
+    cls.kind: cls
+    for cls in (
+        Preparing,
+        Started,
+        Progress,
+        HeldBack,
+        Named,
+        Warned,
+        Paused,
+        Done,
+        Failed,
+    )
 }
 
 
