@@ -103,6 +103,7 @@ def load(folder: Path, progress: Progress | None = None, crop: str = "") -> Labe
         torso=torso,
         angles_rad=np.zeros(len(points)),
         split=split.text,
+        sources=tuple((path, 0) for path in paths),
     )
 
 

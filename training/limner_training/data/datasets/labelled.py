@@ -68,6 +68,8 @@ class LabelledSet:
         angles_rad: ``(N,)``: turn of each view about its middle, clockwise as seen. Where it is
             given, views are squares and cut as the program cuts videos. None for published sets.
         split: How the set was split where nobody published it, in words; or empty.
+        sources: Where each picture is: a video and a frame of it, or a picture file, which is a
+            video of one frame; empty where the set does not say.
     """
 
     layout: str
@@ -84,6 +86,7 @@ class LabelledSet:
     torso: tuple[int, int] | None = None
     angles_rad: Doubles | None = None
     split: str = ""
+    sources: tuple[tuple[Path, int], ...] = ()
 
     def __post_init__(self) -> None:
         count = len(self.points_px)
@@ -96,6 +99,7 @@ class LabelledSet:
             and len(self.groups) in (0, count)
             and (self.visible is None or self.visible.shape == self.points_px.shape[:2])
             and (self.angles_rad is None or self.angles_rad.shape == (count,))
+            and len(self.sources) in (0, count)
         )
         if not good:
             raise ValueError("the arrays of a labelled set do not fit together")

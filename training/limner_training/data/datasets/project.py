@@ -101,6 +101,7 @@ def load(folder: Path, progress: Progress | None = None, crop: str = "") -> Labe
         torso=torso,
         angles_rad=boxes[:, 4],
         split=split.text,
+        sources=tuple(sources),
     )
 
 

@@ -141,6 +141,7 @@ def load(folder: Path, progress: Progress | None = None) -> LabelledSet:
         people=tuple(people),
         measures=("eyes", "image size"),
         eyes=EYES,
+        sources=tuple((folder / "images" / file, 0) for file in files),
     )
 
 

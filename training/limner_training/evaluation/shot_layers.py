@@ -1,0 +1,70 @@
+"""The ways from few labels to points that are measured beside one another."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from limner_engine.coordinates import crop_to_frame
+from limner_engine.types import Crop, Image
+from limner_training.data.datasets.labelled import Doubles, LabelledSet
+from limner_training.evaluation.few_shot import Lesson
+from limner_training.evaluation.measures import labelled_points
+from limner_training.evaluation.supervised import SupervisedConfig, learn_supervised
+
+MEAN, FIRST, SECOND, SUPERVISED = "mean", "first", "second", "supervised"
+
+
+class MeanPoints:
+    """Always the mean of the labelled points in the crop: what knowing nothing else gives."""
+
+    name = MEAN
+    settings: Mapping[str, Any] = {}
+    expected_s = 0.1
+
+    def answer(self, lesson: Lesson, progress: Callable[[float], bool]) -> dict[str, Doubles]:
+        """See `few_shot.Layer`."""
+        known = lesson.shots.train.points_norm()[lesson.learned]
+        there = labelled_points(known)[..., None]
+        counts = np.maximum(there.sum(axis=0), 1)
+        mean = np.where(there, known, 0.0).sum(axis=0) / counts
+        every = np.broadcast_to(mean, (len(lesson.tested), *mean.shape))
+        return {self.name: lesson.shots.test.to_pixels(every, lesson.tested)}
+
+
+class SupervisedLayer:
+    """The supervised baseline.
+
+    Args:
+        config: Its settings; the seed is the lesson's.
+        name: What the line is called.
+    """
+
+    def __init__(self, config: SupervisedConfig, name: str = SUPERVISED) -> None:
+        self.name, self._config = name, config
+        told = dataclasses.asdict(config)
+        del told["seed"]
+        if config.steps:
+            del told["minutes"]
+        self.settings: Mapping[str, Any] = told
+        self.expected_s = 60 * config.minutes * 1.1
+
+    def answer(self, lesson: Lesson, progress: Callable[[float], bool]) -> dict[str, Doubles]:
+        """See `few_shot.Layer`."""
+        shots = lesson.shots
+        learned = [shots.train.picture(int(i)) for i in lesson.learned]
+        asked = [shots.test.picture(int(i)) for i in lesson.tested]
+        # Settings of a scale are made from what is learned from and asked about, as a user would.
+        sizes = [(one.shape[1], one.shape[0]) for one in asked]
+        network = learn_supervised(
+            learned,
+            shots.train.points_px[lesson.learned],
+            sizes,
+            dataclasses.replace(self._config, seed=lesson.seed),
+            lambda share: progress(0.95 * share),
+        )
+        return {self.name: np.stack([network.predict(one) for one in asked])}
