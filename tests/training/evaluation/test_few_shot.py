@@ -59,14 +59,13 @@ def test_draws_are_nested_the_same_for_all_and_apart() -> None:
     data = split_shots(_own())
     assert not data.fixed
     assert data.text == "split by video, 40% of 5 tested on, other ones in each draw"
-    first = data.order(3, 0)
-    again = data.order(3, 0)
+    first = data.order(3)
+    again = data.order(3)
     np.testing.assert_array_equal(first[0], again[0])
-    assert data.order(3, 1)[0].tolist() != first[0].tolist()
-    assert data.order(4, 0)[0].tolist() != first[0].tolist()
+    assert data.order(4)[0].tolist() != first[0].tolist()
     people = np.array(data.train.people)
     for number in range(6):
-        order, tested = data.order(0, number)
+        order, tested = data.order(number)
         assert len(order) + len(tested) == 20
         assert not set(people[order]) & set(people[tested])
         assert len(set(people[tested])) == 2
@@ -76,17 +75,17 @@ def test_a_published_split_stays_and_shares_nobody() -> None:
     drawn = drawn_set()
     data = split_shots(drawn)
     assert data.fixed
-    order, tested = data.order(0, 5)
+    order, tested = data.order(5)
     assert sorted(order) == np.flatnonzero(drawn.part == "train").tolist()
     np.testing.assert_array_equal(tested, np.flatnonzero(drawn.part == "test"))
     alone = split_shots(drawn, groups="none")
     assert alone.text.startswith("split by picture")
-    assert len(alone.order(0, 0)[1]) == 24
+    assert len(alone.order(0)[1]) == 24
 
 
 def test_one_video_is_split_by_picture() -> None:
     data = split_shots(_own(videos=1, each=10))
-    order, tested = data.order(0, 0)
+    order, tested = data.order(0)
     assert (len(order), len(tested)) == (6, 4)
     assert not set(order) & set(tested)
 
@@ -159,7 +158,7 @@ def test_a_run_that_was_broken_off_goes_on(tmp_path: Path) -> None:
     near, far = _Told("near", 1.0), _Told("far", 6.0)
     rows = measure_shots(data, [near], plan, Book(path), advance)
     assert len(rows) == 2 * 9
-    assert told[0] == (0.0, "near, 2 labels, draw 1")
+    assert told[0] == (0.0, "near, 2 labels, draw 0")
     assert told[-1][0] == 1.0
     assert [share for share, _ in told] == sorted(share for share, _ in told)
     again, both = _Told("near", 1.0), [_Told("near", 1.0), far]
@@ -173,6 +172,9 @@ def test_a_run_that_was_broken_off_goes_on(tmp_path: Path) -> None:
     for one, two in zip(near.lessons, far.lessons, strict=True):
         np.testing.assert_array_equal(one.learned, two.learned)
     assert set(near.lessons[0].learned) < set(near.lessons[1].learned)
+    # One of the draws alone is the same one.
+    alone = measure_shots(data, [near], Plan(shots=(5,), draws=1, seed=2), Book(path))
+    assert [row for row in rows if row["key"]["draw"] == 2 and row["key"]["shots"] == 5] == alone
     changed = _Told("near", 2.0)
     measure_shots(data, [changed], plan, Book(path))
     assert len(changed.lessons) == 9

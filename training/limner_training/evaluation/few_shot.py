@@ -37,7 +37,7 @@ class Lesson:
         shots: The labels.
         learned: Numbers of pictures of ``shots.train``.
         tested: Numbers of pictures of ``shots.test``.
-        seed: Of this draw, for whatever is random in learning.
+        seed: Number of the draw, for whatever is random in learning.
     """
 
     shots: Shots
@@ -146,7 +146,8 @@ class Plan:
     Attributes:
         shots: Numbers of pictures to learn from, `ALL` for every one.
         draws: How often they are drawn.
-        seed: Of the draws.
+        seed: Number of the first draw; the others follow it, so that draws 0 to 9 can be measured
+            one by one too.
         radii_px: See `figures_of`.
     """
 
@@ -177,13 +178,13 @@ def measure_shots(
     """
     jobs = [
         (layer, count, number)
-        for number in range(plan.draws)
+        for number in range(plan.seed, plan.seed + plan.draws)
         for count in plan.shots
         for layer in layers
         if _possible(data, plan, count, number)
     ]
     if not jobs:
-        most = len(data.order(plan.seed, 0)[0])
+        most = len(data.order(plan.seed)[0])
         raise FormatError(
             f"There are only {most} pictures to learn from.", "Learn from fewer of them, or all."
         )
@@ -194,9 +195,9 @@ def measure_shots(
     rows: list[dict[str, Any]] = []
     for (layer, count, number), key, missing in zip(jobs, keys, left, strict=True):
         if missing:
-            order, tested = data.order(plan.seed, number)
-            lesson = Lesson(data, order[: count or len(order)], tested, plan.seed + number)
-            note = f"{layer.name}, {len(lesson.learned)} labels, draw {number + 1}"
+            order, tested = data.order(number)
+            lesson = Lesson(data, order[: count or len(order)], tested, number)
+            note = f"{layer.name}, {len(lesson.learned)} labels, draw {number}"
 
             def part(
                 share: float, begun: float = done_s, job: Layer = layer, say: str = note
@@ -227,8 +228,8 @@ def measure_shots(
 
 def _possible(data: Shots, plan: Plan, count: int, number: int) -> bool:
     if count == ALL:
-        return number == 0 or not data.fixed
-    return count <= len(data.order(plan.seed, number)[0])
+        return number == plan.seed or not data.fixed
+    return count <= len(data.order(number)[0])
 
 
 def _key(data: Shots, plan: Plan, layer: Layer, count: int, number: int) -> dict[str, Any]:
@@ -236,10 +237,9 @@ def _key(data: Shots, plan: Plan, layer: Layer, count: int, number: int) -> dict
         "data": data.digest(),
         "layer": layer.name,
         "settings": dict(layer.settings),
-        "shots": len(data.order(plan.seed, number)[0]) if count == ALL else count,
+        "shots": len(data.order(number)[0]) if count == ALL else count,
         "every": count == ALL,
         "draw": number,
-        "seed": plan.seed,
         "radii_px": plan.radii_px,
     }
     # As it comes back from the file, where there are no tuples.

@@ -46,14 +46,13 @@ class Shots:
         """Whether the same pictures are tested on in every draw."""
         return len(self.tested) > 0
 
-    def order(self, seed: int, number: int) -> tuple[Indices, Indices]:
+    def order(self, draw: int) -> tuple[Indices, Indices]:
         """Pictures to learn from, the first of them first, and those to test on.
 
         Args:
-            seed: Of all draws.
-            number: Of the draw, from 0.
+            draw: Number of the draw; the same number is the same draw.
         """
-        rng = np.random.default_rng((seed, number))
+        rng = np.random.default_rng(draw)
         if self.fixed:
             return rng.permutation(self.trained), self.tested
         names = np.array(self.groups or [str(i) for i in range(len(self.train))])[self.trained]
