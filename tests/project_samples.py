@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from limner_engine.project import Project, Video
-from limner_engine.project.history import KEYS
+from limner_engine.project.changes import KEYS
 from limner_engine.types import ModelInfo, Skeleton
 
 NAMES = ("left eye", "right eye", "nose", "mouth")

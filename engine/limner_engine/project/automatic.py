@@ -14,35 +14,38 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from typing import Any, TypeAlias
+from typing import Any
 
+from limner_engine.project.changes import (
+    KEYS,
+    Change,
+    changes_from_json,
+    changes_to_json,
+    mention,
+    reverted,
+)
 from limner_engine.project.database import Database
 
-Row: TypeAlias = dict[str, Any]
-Change: TypeAlias = tuple[str, Row | None, Row | None]
-"""Table, the row before, the row after; None where there is none."""
-
-_SKELETON = ("landmark", "skeleton_link", "annotation")
-"""An annotation names a landmark by number, so the three go together."""
+_SKELETON = ("landmark", "skeleton_link", "annotation", "rejection")
+"""Annotations and rejections name a landmark by number, so the four go together."""
 
 
-def weave(database: Database, changes: Iterable[Change], keys: dict[str, tuple[str, ...]]) -> None:
+def weave(database: Database, changes: Iterable[Change]) -> None:
     """Put changes that have just been made into the past, inside their transaction.
 
     Args:
         database: Where.
         changes: In the order in which they were made.
-        keys: Primary keys of the tables.
 
     Raises:
-        RuntimeError: an annotation or a subject was written; those are a person's.
+        RuntimeError: an annotation, a rejection or a subject was written; those are a person's.
     """
     groups: dict[str, list[Change]] = {}
-    for change in _net(changes, keys):
+    for change in _net(changes):
         table, _, after = change
-        if table == "subject" or (table == "annotation" and after is not None):
+        if table == "subject" or (table in ("annotation", "rejection") and after is not None):
             raise RuntimeError(f"a row of {table} was written by no person")
-        name = "skeleton" if table in _SKELETON else json.dumps([table, _key(keys, change)])
+        name = "skeleton" if table in _SKELETON else json.dumps([table, _key(change)])
         groups.setdefault(name, []).append(change)
     for group in groups.values():
         _weave_group(database, group)
@@ -58,8 +61,7 @@ def _weave_group(database: Database, group: list[Change]) -> None:
     undone = _find(database, tables, touches, undone=True)
     if undone is not None:
         number, known = undone
-        back = [(table, after, before) for table, before, after in reversed(group)]
-        _store(database, number, [*back, *known])
+        _store(database, number, [*reverted(group), *known])
 
 
 def _kinship(change: Change) -> tuple[tuple[str, ...], Callable[[Change], bool]]:
@@ -102,11 +104,11 @@ def _find(
     order = "ASC" if undone else "DESC"
     numbers = database.rows(
         f"SELECT id FROM history WHERE undone = ? AND ({mentions}) ORDER BY id {order}",
-        (int(undone), *(f'"{table}"' for table in tables)),
+        (int(undone), *(mention(table) for table in tables)),
     )
     for (number,) in numbers:
         (text,) = database.first("SELECT changes FROM history WHERE id = ?", (number,))
-        changes: list[Change] = [tuple(change) for change in json.loads(text)]
+        changes = changes_from_json(text)
         if any(touches(change) for change in changes):
             return number, changes
     return None
@@ -118,22 +120,17 @@ def _store(database: Database, number: int, changes: list[Change]) -> None:
     )
 
 
-def changes_to_json(changes: Iterable[Change]) -> str:
-    """Changes as the history stores them."""
-    return json.dumps(list(changes), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-
-
-def _net(changes: Iterable[Change], keys: dict[str, tuple[str, ...]]) -> list[Change]:
+def _net(changes: Iterable[Change]) -> list[Change]:
     """One change for each row that is now other than it was."""
     rows: dict[str, Change] = {}
     for change in changes:
-        name = json.dumps([change[0], _key(keys, change)])
+        name = json.dumps([change[0], _key(change)])
         first = rows.get(name, change)
         rows[name] = (change[0], first[1], change[2])
     return [change for change in rows.values() if change[1] != change[2]]
 
 
-def _key(keys: dict[str, tuple[str, ...]], change: Change) -> list[Any]:
+def _key(change: Change) -> list[Any]:
     table, before, after = change
     row = after or before or {}
-    return [row[key] for key in keys[table]]
+    return [row[key] for key in KEYS[table]]

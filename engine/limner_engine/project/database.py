@@ -161,6 +161,12 @@ class Database:
             raise RuntimeError("written outside a transaction")
         return int(self._connection.execute(sql, values).lastrowid or 0)
 
+    def write_rows(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Run one writing statement for each of many rows, inside `transaction`."""
+        if not self._connection.in_transaction:
+            raise RuntimeError("written outside a transaction")
+        self._connection.executemany(sql, rows)
+
     def columns(self, table: str) -> tuple[str, ...]:
         """Names of a table's columns, in order."""
         return tuple(row[1] for row in self.rows(f'PRAGMA table_info("{table}")'))

@@ -8,26 +8,23 @@ and settings are not part of it. What no person did is woven into the past, see 
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from limner_engine.errors import ProjectError
-from limner_engine.project.automatic import Change, Row, changes_to_json, weave
+from limner_engine.project.automatic import weave
+from limner_engine.project.changes import (
+    KEYS,
+    Change,
+    Row,
+    apply,
+    changes_from_json,
+    changes_to_json,
+    reverted,
+)
 from limner_engine.project.database import Database
 from limner_engine.project.records import HistoryEntry
 from limner_engine.types import FrameKey
-
-KEYS: dict[str, tuple[str, ...]] = {
-    "video": ("id",),
-    "subject": ("id",),
-    "landmark": ("number",),
-    "skeleton_link": ("kind", "position"),
-    "annotation": ("video_id", "subject", "frame_index", "landmark"),
-    "crop_track": ("video_id", "subject"),
-}
-"""The tables whose edits can be undone, with their primary keys."""
 
 KEPT = 10_000
 """How many edits are remembered; older ones can no longer be undone."""
@@ -51,17 +48,35 @@ class Edit:
         after = {**(before or {}), **row}
         if before == after:
             return
-        apply(self._database, table, before, after)
+        apply(self._database, [(table, before, after)])
         self.changes.append((table, before, self._stored(table, row)))
+
+    def add(self, table: str, rows: Sequence[Row]) -> None:
+        """Insert rows, of which none is there yet; much quicker than one after another.
+
+        Args:
+            table: One of `KEYS`.
+            rows: With all columns of the table each, and values as SQLite stores them.
+
+        Raises:
+            ValueError: a row lacks a column.
+        """
+        columns = set(self._database.columns(table))
+        if any(set(row) != columns for row in rows):
+            raise ValueError(f"a row of {table} needs the columns {sorted(columns)}")
+        made: list[Change] = [(table, None, row) for row in rows]
+        apply(self._database, made)
+        self.changes += made
 
     def delete(self, table: str, condition: str = "1", values: Sequence[Any] = ()) -> int:
         """Delete the rows for which an SQL condition holds; gives how many there were."""
         columns = self._database.columns(table)
         found = self._database.rows(f"SELECT * FROM {table} WHERE {condition}", values)
-        for cells in found:
-            before = dict(zip(columns, cells, strict=True))
-            apply(self._database, table, before, None)
-            self.changes.append((table, before, None))
+        gone: list[Change] = [
+            (table, dict(zip(columns, cells, strict=True)), None) for cells in found
+        ]
+        apply(self._database, gone)
+        self.changes += gone
         return len(found)
 
     def _stored(self, table: str, row: Row) -> Row | None:
@@ -73,43 +88,6 @@ class Edit:
         if cells is None:
             return None
         return dict(zip(self._database.columns(table), cells, strict=True))
-
-
-def apply(database: Database, table: str, found: Row | None, wanted: Row | None) -> None:
-    """Turn one stored row into another, inside a transaction.
-
-    Args:
-        database: Where.
-        table: One of `KEYS`.
-        found: The row as it is; None where there is none.
-        wanted: The row as it shall be; None to have none.
-
-    Raises:
-        ProjectError: table or columns are not the project's own, so the history is damaged.
-    """
-    row = wanted if wanted is not None else found
-    if row is None:
-        return
-    # The names stand in the statement itself, and the project may come from a stranger.
-    if table not in KEYS or not set(KEYS[table]) <= set(row) <= set(database.columns(table)):
-        raise ProjectError(
-            f"The history of {database.path.name} is damaged.",
-            "Go on editing; what was done before cannot be undone.",
-        )
-    where = " AND ".join(f"{key} = ?" for key in KEYS[table])
-    key_values = [row[key] for key in KEYS[table]]
-    if wanted is None:
-        database.write(f"DELETE FROM {table} WHERE {where}", key_values)
-    elif found is None:
-        places = ", ".join("?" * len(wanted))
-        database.write(
-            f"INSERT INTO {table} ({', '.join(wanted)}) VALUES ({places})", list(wanted.values())
-        )
-    else:
-        settings = ", ".join(f"{column} = ?" for column in wanted)
-        database.write(
-            f"UPDATE {table} SET {settings} WHERE {where}", [*wanted.values(), *key_values]
-        )
 
 
 class History:
@@ -162,7 +140,7 @@ class History:
             finally:
                 self._open = None
             if changes:
-                weave(self._database, changes, KEYS)
+                weave(self._database, changes)
                 self._count()
 
     def _remember(
@@ -206,10 +184,8 @@ class History:
             if entry is None:
                 return None
             (text,) = self._database.first("SELECT changes FROM history WHERE id = ?", (entry.id,))
-            changes = json.loads(text)
-            for table, before, after in reversed(changes) if undoing else changes:
-                found, wanted = (after, before) if undoing else (before, after)
-                apply(self._database, table, found, wanted)
+            changes = changes_from_json(text)
+            apply(self._database, reverted(changes) if undoing else changes)
             self._database.write(
                 "UPDATE history SET undone = ? WHERE id = ?", (int(undoing), entry.id)
             )

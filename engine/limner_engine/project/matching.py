@@ -34,8 +34,11 @@ def matched_predictions(
     *,
     skeleton: Skeleton,
     frame_count: int,
+    start: int = 0,
 ) -> tuple[Floats, Floats]:
-    """What a model found in a whole video, as landmarks of a skeleton.
+    """What a model found in a run of frames, as landmarks of a skeleton.
+
+    What a person has rejected is left out.
 
     Args:
         project: The open project.
@@ -43,7 +46,8 @@ def matched_predictions(
         model_id: The model.
         subject: Whose landmarks.
         skeleton: Of the project, with K landmarks.
-        frame_count: Of the video.
+        frame_count: How many frames.
+        start: The first of them.
 
     Returns:
         ``(frame_count, K, 2)`` float32 pixels and ``(frame_count, K)`` float32 confidence, 0..1;
@@ -53,9 +57,14 @@ def matched_predictions(
     points = np.full((frame_count, named, 2), np.nan, np.float32)
     confidence = np.full((frame_count, named), np.nan, np.float32)
     info = next(stored.info for stored in project.models() if stored.id == model_id)
-    found, sure = project.predictions_range(video_id, model_id, subject, 0, frame_count)
+    stop = start + frame_count
+    found, sure = project.predictions_range(video_id, model_id, subject, start, stop)
     place = landmark_map(skeleton, info.skeleton)[: found.shape[1]]
     known = np.flatnonzero(place >= 0)
     points[:, place[known]] = found[:, known]
     confidence[:, place[known]] = sure[:, known]
+    frames, landmarks = project.rejections(video_id, model_id, subject, start, stop)
+    inside = landmarks < named
+    points[frames[inside] - start, landmarks[inside]] = np.nan
+    confidence[frames[inside] - start, landmarks[inside]] = np.nan
     return points, confidence

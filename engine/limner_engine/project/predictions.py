@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limner_engine.errors import ProjectError
+from limner_engine.project.changes import mention
 from limner_engine.project.models import ModelPart
 from limner_engine.types import Floats, Landmarks
 
@@ -175,8 +176,10 @@ class PredictionPart(ModelPart):
             part[:] = np.frombuffer(values, "<f2")[: len(part)]
         return summary
 
-    def clear_predictions(self, video_id: int, model_id: int | None = None) -> None:
-        """Drop what a model, or every model, found in a video.
+    def clear_predictions(
+        self, video_id: int, model_id: int | None = None, subject: int | None = None
+    ) -> None:
+        """Drop what a model, or every model, found in a video, of one subject or of all.
 
         Imported predictions go only when they are named: no model can make them again.
         """
@@ -186,13 +189,14 @@ class PredictionPart(ModelPart):
         with self._database.transaction():
             for number in gone:
                 self._database.write(
-                    "DELETE FROM prediction_summary WHERE video_id = ? AND model_id = ?",
-                    (video_id, number),
+                    "DELETE FROM prediction_summary WHERE video_id = ? AND model_id = ?"
+                    " AND (? IS NULL OR subject = ?)",
+                    (video_id, number, subject, subject),
                 )
         self._chunks = None
 
     def sweep(self) -> int:
-        """Drop predictions of removed videos that undo can no longer bring back.
+        """Drop predictions of removed videos and subjects that undo cannot bring back any more.
 
         Done when a project is opened.
 
@@ -200,15 +204,18 @@ class PredictionPart(ModelPart):
             How many chunks went.
         """
         orphans = (
-            "video_id NOT IN (SELECT id FROM video) AND video_id NOT IN"
-            " (SELECT video_id FROM history WHERE video_id IS NOT NULL)"
+            "(video_id NOT IN (SELECT id FROM video) AND video_id NOT IN"
+            " (SELECT video_id FROM history WHERE video_id IS NOT NULL))"
+            " OR (subject NOT IN (SELECT id FROM subject)"
+            " AND NOT EXISTS (SELECT 1 FROM history WHERE instr(changes, ?)))"
         )
+        of_subject = (mention("subject"),)
         with self._database.transaction():
             (count,) = self._database.first(
-                f"SELECT count(*) FROM prediction_summary WHERE {orphans}"
+                f"SELECT count(*) FROM prediction_summary WHERE {orphans}", of_subject
             )
             if count:
-                self._database.write(f"DELETE FROM prediction_summary WHERE {orphans}")
+                self._database.write(f"DELETE FROM prediction_summary WHERE {orphans}", of_subject)
         self._chunks = None
         return int(count)
 

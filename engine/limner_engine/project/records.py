@@ -56,10 +56,12 @@ class Annotation:
         visible: False for hidden.
         author: Who said so.
         created: When, ISO 8601 in UTC.
-        origin: Where it was said. ``"person"`` for in this program; a label that was imported has
-            its layout (``dlc``, ``slp`` or ``coco``) and what it was made on: a picture, as in
+        origin: Where it was said. ``"person"`` for by hand in this program; a prediction that a
+            person accepted has ``accepted:``, its confidence and its model
+            (`limner_engine.project.origins` reads it); a label that was imported has its layout
+            (``dlc``, ``slp`` or ``coco``) and what it was made on: a picture, as in
             ``dlc:labeled-data/mouse/img007.png``, or a frame, as in ``slp:mouse.mp4#7``. Moving
-            or copying such a label makes it a person's.
+            or copying any of these makes it a person's.
     """
 
     landmark: int

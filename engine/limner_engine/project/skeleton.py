@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limner_engine.errors import ProjectError
-from limner_engine.project.automatic import Row
+from limner_engine.project.changes import Row
 from limner_engine.project.history import Edit
 from limner_engine.project.part import ProjectPart
 from limner_engine.project.records import Subject
@@ -86,23 +86,26 @@ class SkeletonPart(ProjectPart):
                 )
 
     def _move_annotations(self, edit: Edit, origins: Sequence[int | None]) -> None:
-        """Give annotations the new numbers of their landmarks; those of no landmark go."""
+        """Give annotations the new numbers of their landmarks; those of no landmark go.
+
+        So do rejections.
+        """
         place = {old: new for new, old in enumerate(origins) if old is not None}
-        numbers = self._database.rows("SELECT DISTINCT landmark FROM annotation")
-        leaving = sorted(number for (number,) in numbers if place.get(number) != number)
-        columns = self._database.columns("annotation")
-        moved: list[Row] = []
-        # All of them leave first: two landmarks may change places.
-        for number in leaving:
-            rows = self._database.rows("SELECT * FROM annotation WHERE landmark = ?", (number,))
-            edit.delete("annotation", "landmark = ?", (number,))
-            if number in place:
-                moved += [
-                    {**dict(zip(columns, cells, strict=True)), "landmark": place[number]}
-                    for cells in rows
-                ]
-        for row in moved:
-            edit.put("annotation", row)
+        for table in ("annotation", "rejection"):
+            numbers = self._database.rows(f"SELECT DISTINCT landmark FROM {table}")
+            leaving = sorted(number for (number,) in numbers if place.get(number) != number)
+            columns = self._database.columns(table)
+            moved: list[Row] = []
+            # All of them leave first: two landmarks may change places.
+            for number in leaving:
+                rows = self._database.rows(f"SELECT * FROM {table} WHERE landmark = ?", (number,))
+                edit.delete(table, "landmark = ?", (number,))
+                if number in place:
+                    moved += [
+                        {**dict(zip(columns, cells, strict=True)), "landmark": place[number]}
+                        for cells in rows
+                    ]
+            edit.add(table, moved)
 
     def annotation_counts(self) -> NDArray[np.int64]:
         """How many annotations each landmark has in all videos and subjects, ``(K,)`` int64."""
@@ -170,6 +173,27 @@ class SkeletonPart(ProjectPart):
         name = self._free_subject_name(name)
         with self._history.edit(f"Rename {former} to {name}") as edit:
             edit.put("subject", {"id": subject, "name": name})
+
+    def remove_subject(self, subject: int) -> None:
+        """Take a subject out of the project, with its annotations, rejections and crops.
+
+        Its predictions go out of sight with it; undo brings everything back. Only when the
+        removal is no longer in the history are they dropped for good, by `sweep`.
+
+        Raises:
+            ProjectError: it is the only one, or there is no such subject.
+        """
+        known = {one.id: one.name for one in self.subjects()}
+        if subject not in known:
+            raise ProjectError(f"The project has no subject {subject}.")
+        if len(known) == 1:
+            raise ProjectError(
+                f"“{known[subject]}” is the only subject.", "Add another before you remove it."
+            )
+        with self._history.edit(f"Remove {known[subject]}") as edit:
+            for table in ("annotation", "rejection", "crop_track"):
+                edit.delete(table, "subject = ?", (subject,))
+            edit.delete("subject", "id = ?", (subject,))
 
     def _free_subject_name(self, name: str) -> str:
         name = name.strip()

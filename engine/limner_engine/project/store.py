@@ -14,6 +14,7 @@ from limner_engine.project.backup import backup
 from limner_engine.project.database import Database
 from limner_engine.project.predictions import PredictionPart
 from limner_engine.project.records import HistoryEntry
+from limner_engine.project.rejections import RejectionPart
 from limner_engine.project.skeleton import SkeletonPart
 from limner_engine.project.videos import VideoPart
 from limner_engine.types import FrameKey
@@ -22,7 +23,7 @@ SUFFIX = ".limner"
 """How the name of a project file ends."""
 
 
-class Project(VideoPart, SkeletonPart, AnnotationPart, PredictionPart):
+class Project(VideoPart, SkeletonPart, AnnotationPart, PredictionPart, RejectionPart):
     """An open project. Made by `create` or `open`; one window at a time.
 
     There is nothing to save: when an edit returns, it is on the disk. Several threads may call it,
@@ -99,7 +100,7 @@ class Project(VideoPart, SkeletonPart, AnnotationPart, PredictionPart):
         belongs to the group. Nothing is stored where an exception leaves it.
 
         Raises:
-            RuntimeError: an annotation or a subject was written, which only persons do.
+            RuntimeError: an annotation, a rejection or a subject was written; only persons do.
         """
         with self._history.automatic():
             yield

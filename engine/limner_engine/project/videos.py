@@ -77,7 +77,7 @@ class VideoPart(ProjectPart):
         return self.video(number)
 
     def remove_video(self, video_id: int) -> None:
-        """Take a video out of the project, with its annotations and crops.
+        """Take a video out of the project, with its annotations, rejections and crops.
 
         The file itself is left alone. Predictions go out of sight with it; undo brings everything
         back, predictions too. Only when the removal is no longer in the history are they dropped
@@ -85,7 +85,7 @@ class VideoPart(ProjectPart):
         """
         video = self.video(video_id)
         with self._history.edit(f"Remove {video.path.name}", video_id=video_id) as edit:
-            for table in ("annotation", "crop_track"):
+            for table in ("annotation", "rejection", "crop_track"):
                 edit.delete(table, "video_id = ?", (video_id,))
             edit.delete("video", "id = ?", (video_id,))
 

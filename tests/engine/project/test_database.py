@@ -63,7 +63,7 @@ def test_a_newer_project_asks_for_an_update(tmp_path: Path) -> None:
     with contextlib.closing(sqlite3.connect(path)) as other:
         other.execute("PRAGMA journal_mode = DELETE")
         other.execute("PRAGMA user_version = 900")
-    refused(path, "newer Limner .layout 900; this one knows up to 1.")
+    refused(path, f"newer Limner .layout 900; this one knows up to {len(migrations.scripts())}.")
     with pytest.raises(ProjectError, match="Update Limner"):
         Project.open(path)
 
@@ -269,7 +269,7 @@ def test_writing_outside_a_transaction_is_a_bug(project: Project) -> None:
 
 
 @pytest.fixture
-def second_layout(monkeypatch: pytest.MonkeyPatch) -> None:
+def next_layout(monkeypatch: pytest.MonkeyPatch) -> None:
     former = migrations.scripts()
     added = "ALTER TABLE video ADD COLUMN note TEXT NOT NULL DEFAULT 'none';"
     monkeypatch.setattr(migrations, "scripts", lambda: (*former, added))
@@ -285,9 +285,9 @@ def test_an_older_project_is_brought_up_with_all_that_is_in_it(
         project.annotate(FrameKey(video.id, 3), {0: (1, 2, True)}, author="a")
         project.remove_video(video.id)
         before = tables(project)
-    request.getfixturevalue("second_layout")
+    request.getfixturevalue("next_layout")
     with Project.open(path) as project:
-        assert project._database.first("PRAGMA user_version") == (2,)
+        assert project._database.first("PRAGMA user_version") == (len(migrations.scripts()),)
         assert tables(project) == before
         # Its history knew nothing of the new column, and still works.
         assert project.undo() == "Remove clip.mp4"
@@ -297,10 +297,10 @@ def test_an_older_project_is_brought_up_with_all_that_is_in_it(
         project.add_subject("b")
     with Project.open(path) as project:
         assert len(project.subjects()) == 2
-    assert path.read_bytes()[60:64] == (2).to_bytes(4, "big")
+    assert path.read_bytes()[60:64] == len(migrations.scripts()).to_bytes(4, "big")
 
 
-@pytest.mark.usefixtures("second_layout")
+@pytest.mark.usefixtures("next_layout")
 def test_the_former_program_refuses_the_newer_layout(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import numpy as np
 import pytest
 
 from limner_engine.errors import ProjectError
 from limner_engine.project import Project, Video, history
+from limner_engine.project.changes import apply
 from limner_engine.types import FrameKey, Skeleton
 from project_samples import NAMES, add, clip, info, tables
 
@@ -143,6 +145,7 @@ class Person:
         self.path = path
         self.random = random.Random(seed)
         self.project = Project.create(path)
+        self.model = self.project.add_model(info(), path.with_name("m.safetensors"))
         self.states = [tables(self.project)]
         self.texts: list[str] = []
         self.at = 0
@@ -152,6 +155,7 @@ class Person:
             [self.annotate] * 6
             + [self.clear, self.copy, self.skeleton, self.rename, self.subject, self.crop]
             + [self.add_video, self.remove_video, self.relink, self.group]
+            + [self.accept, self.reject, self.take_back, self.remove_subject]
         )
         revision = self.project.revision
         deed()
@@ -192,6 +196,41 @@ class Person:
         first, second = self.key(), self.key()
         if first and second and self.project.annotations(first):
             self.project.copy_annotations(first, second, "Bo")
+
+    def cells(self) -> tuple[np.ndarray, np.ndarray]:
+        """Frames and landmarks, often so many that they are stored together."""
+        count, chosen = len(self.project.skeleton().names), self.random.randrange(1, 40)
+        frames = [self.random.randrange(6) for _ in range(chosen)]
+        landmarks = [self.random.randrange(count) for _ in range(chosen)]
+        return np.array(frames, np.int64), np.array(landmarks, np.int64)
+
+    def accept(self) -> None:
+        if key := self.key():
+            frames, landmarks = self.cells()
+            self.project.add_annotations(
+                key.video_id,
+                key.subject,
+                frames,
+                landmarks,
+                np.array([[self.random.random(), 1.0]] * len(frames)),
+                [f"accepted:{self.random.random():.2f}:m" for _ in frames],
+                author="Ada",
+                text="Accept",
+            )
+
+    def reject(self) -> None:
+        if key := self.key():
+            place = (key.video_id, self.model, key.subject)
+            self.project.add_rejections(*place, *self.cells(), "Reject")
+
+    def take_back(self) -> None:
+        if key := self.key():
+            self.project.take_back_rejections(key.video_id, self.model, key.subject, 0, 4)
+
+    def remove_subject(self) -> None:
+        subjects = self.project.subjects()
+        if len(subjects) > 1:
+            self.project.remove_subject(self.random.choice(subjects[1:]).id)
 
     def skeleton(self) -> None:
         count = self.random.randrange(1, 7)
@@ -271,7 +310,7 @@ class Person:
     def found_skeleton(self) -> None:
         with self.project.automatic():
             self.skeleton()
-        together = ("landmark", "skeleton_link", "annotation")
+        together = ("landmark", "skeleton_link", "annotation", "rejection")
 
         def stands_on(state: State) -> object:
             return [state[table] for table in together]
@@ -369,12 +408,8 @@ def test_an_edit_stays_small_in_a_large_project(project: Project, video: Video) 
     with project.grouped("Import"):
         for frame in range(2000):
             for landmark in range(len(NAMES)):
-                history.apply(
-                    project._database,
-                    "annotation",
-                    None,
-                    {**columns, "frame_index": frame, "landmark": landmark},
-                )
+                row = {**columns, "frame_index": frame, "landmark": landmark}
+                apply(project._database, [("annotation", None, row)])
     project.annotate(FrameKey(video.id, 1000), {0: (2, 2, True)}, author="a")
     (size,) = project._database.first(
         "SELECT length(changes) FROM history ORDER BY id DESC LIMIT 1"
