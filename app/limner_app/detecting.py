@@ -213,11 +213,11 @@ class Detector(QObject):
         video, model, path = document.video, document.model_id, document.model_path
         if video is None or model is None or path is None or not self._wanted():
             return
-        frame = document.frame_index
+        frame, subject = document.frame_index, document.subject
         found = await self.engine.detect(path, video.path, frame, document.crop(frame))
         # The answer is of use even if another frame is on screen by now: it is stored by its key.
         if found is not None and document.project is not None and document.model_id == model:
-            document.store_frame(video.id, model, frame, found)
+            document.store_frame(video.id, model, frame, found, subject)
             if document.frame_index == frame:
                 self.frame_detected.emit()
 
@@ -230,10 +230,10 @@ class Detector(QObject):
         video, model, path = document.video, document.model_id, document.model_path
         if video is None or model is None or path is None:
             return
-        frame = document.frame_index
+        frame, subject = document.frame_index, document.subject
         found = await self.engine.detect(path, video.path, frame, document.crop(frame))
         if found is not None and document.project is not None:
-            document.store_frame(video.id, model, frame, found)
+            document.store_frame(video.id, model, frame, found, subject)
             self.frame_detected.emit()
 
     # --- ranges --------------------------------------------------------------------------
@@ -249,12 +249,14 @@ class Detector(QObject):
         if video is None or model is None or path is None:
             return
         track = document.crop_track or CropTrack.fixed(document.crop(), "whole")
-        done = 0
+        subject, done = document.subject, 0
 
         def take(first: int, points: Floats, confidence: Floats) -> None:
             nonlocal done
             if document.project is not None:
-                document.store_predictions(video.id, model, first, points, confidence)
+                document.store_predictions(
+                    video.id, model, first, points, confidence, subject
+                )
                 done += len(points)
 
         try:

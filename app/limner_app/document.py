@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QObject
 
-from limner_app.document_models import ModelDocument
+from limner_app.document_subjects import SubjectDocument
 from limner_app.frame_landmarks import FrameLandmarks, merge_frame
-from limner_engine.cropping import CropTrack
+from limner_app.frame_marks import FrameMarks
 from limner_engine.errors import VideoError
-from limner_engine.project import Project
+from limner_engine.project import Project, Subject
 from limner_engine.project.matching import landmark_map, matched_predictions
-from limner_engine.types import Crop, Floats, FrameKey, Skeleton
+from limner_engine.project.review import OpenPredictions, accept, open_predictions, reject
+from limner_engine.types import Floats, FrameKey, Skeleton
 
 
-class Document(ModelDocument):
+class Document(SubjectDocument):
     """Project, video, frame, selection and landmarks that all views share.
 
     Every edit goes to the project at once and can be undone. What changed is told by signals,
     without details: a view asks for what it shows. The attributes are those of `VideoDocument`.
     """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        self._others: tuple[int, list[tuple[Subject, FrameLandmarks]]] | None = None
+        self._marks: FrameMarks | None = None
+        super().__init__(parent)
+        self.models_changed.connect(self._forget_landmarks)
+        for signal in (self.annotations_changed, self.skeleton_changed):
+            signal.connect(self._forget_summary)
 
     # --- landmarks -----------------------------------------------------------------------
 
@@ -41,38 +50,77 @@ class Document(ModelDocument):
     def landmarks(self, frame_index: int | None = None) -> FrameLandmarks:
         """What is known of a frame, by default the one shown."""
         index = self.frame_index if frame_index is None else frame_index
-        if self._known is not None and self._known[0] == index:
-            return self._known[1]
+        if self._known is None or self._known[0] != index:
+            self._known = (index, self._merged(index, self.subject))
+        return self._known[1]
+
+    def other_landmarks(self) -> list[tuple[Subject, FrameLandmarks]]:
+        """What is known of the other subjects in the frame on screen; those without it left out.
+
+        One is without it where nothing of it is known there.
+        """
+        if self._others is None or self._others[0] != self.frame_index:
+            others = [
+                (one, self._merged(self.frame_index, one.id))
+                for one in self.subjects()
+                if one.id != self.subject
+            ]
+            there = [(one, known) for one, known in others if np.isfinite(known.points).any()]
+            self._others = (self.frame_index, there)
+        return self._others[1]
+
+    def _merged(self, index: int, subject: int) -> FrameLandmarks:
         skeleton = self.skeleton
         if self.project is None or self.video is None:
             return merge_frame(len(skeleton.names), None, None, "", {})
         predicted, mapping, name = None, None, ""
+        key = FrameKey(self.video.id, index, subject)
+        rejected: frozenset[int] = frozenset()
         if self._model_id is not None and self.model_info is not None:
-            predicted = self.project.predictions(
-                self.video.id, self._model_id, self.subject, index
-            )
+            predicted = self.project.predictions(self.video.id, self._model_id, subject, index)
             mapping = landmark_map(skeleton, self.model_info.skeleton)
             name = self.model_title
-        annotated = self.project.annotations(self.key(index))
-        merged = merge_frame(len(skeleton.names), predicted, mapping, name, annotated)
-        self._known = (index, merged)
-        return merged
+            rejected = self.project.rejected(key, self._model_id)
+        annotated = self.project.annotations(key)
+        return merge_frame(len(skeleton.names), predicted, mapping, name, annotated, rejected)
+
+    def _forget_landmarks(self) -> None:
+        super()._forget_landmarks()
+        self._others = None
+
+    def _forget_summary(self) -> None:
+        super()._forget_summary()
+        self._marks = None
 
     def annotated_frames(self) -> NDArray[np.int64]:
-        """Frames of the video on screen with a person's annotation, ascending."""
-        if self.project is None or self.video is None:
-            return np.zeros(0, np.int64)
-        return self.project.annotated_frames(self.video.id, self.subject)
+        """Frames of the video on screen with any annotation, ascending."""
+        marks = self.frame_marks()
+        return np.union1d(marks.labelled, marks.accepted).astype(np.int64)
+
+    def frame_marks(self) -> FrameMarks:
+        """What persons decided in which frames of the video on screen."""
+        if self._marks is None:
+            if self.project is None or self.video is None:
+                self._marks = FrameMarks.none()
+            else:
+                self._marks = FrameMarks.of(
+                    self.project, self.video.id, self._model_id, self.subject
+                )
+        return self._marks
 
     def confidence_summary(self) -> Floats:
-        """Lowest confidence of each frame, ``(frame_count,)``; NaN where nothing is detected."""
+        """Lowest confidence of each frame, ``(frame_count,)``; NaN where nothing is detected.
+
+        What was rejected does not count.
+        """
         if self.project is None or self.video is None or self._model_id is None:
             return np.full(self.frame_count, np.nan, np.float32)
         if self._summary is None:
             # Several views ask for it after each stretch of frames that is detected.
-            self._summary = self.project.confidence_summary(
-                self.video.id, self._model_id, self.subject
-            )
+            made = self.project.confidence_summary(self.video.id, self._model_id, self.subject)
+            marks = self.frame_marks()
+            made[marks.rejected] = marks.left
+            self._summary = made
         return self._summary
 
     def trajectories(self) -> Floats:
@@ -165,17 +213,59 @@ class Document(ModelDocument):
         self._edited(self.annotations_changed)
         return True
 
-    def accept(self) -> int:
-        """Make this frame's predictions a person's annotations; how many they were."""
-        known = self.landmarks()
-        marks = {
-            i: (float(known.points[i, 0]), float(known.points[i, 1]), True)
-            for i, origin in enumerate(known.origin)
-            if origin == "model"
-        }
-        if marks:
-            self._annotate(marks, self.tr("Accept {n} predictions").format(n=len(marks)))
-        return len(marks)
+    def open_predictions(
+        self, start: int | None = None, stop: int | None = None
+    ) -> OpenPredictions | None:
+        """Predictions on which nobody has decided; None without a model.
+
+        Args:
+            start: First frame; by default only the one on screen is looked at.
+            stop: Behind the last frame.
+        """
+        if self.project is None or self.video is None or self._model_id is None:
+            return None
+        first = self.frame_index if start is None else start
+        behind = first + 1 if stop is None else stop
+        return open_predictions(
+            self.project, self.video.id, self._model_id, self.subject, first, behind
+        )
+
+    def accept(self, found: OpenPredictions | None = None) -> int:
+        """Make predictions a person's annotations, by default this frame's; how many they were."""
+        found = self.open_predictions() if found is None else found
+        if found is None or not len(found):
+            return 0
+        text = self.tr("Accept {n} predictions").format(n=len(found))
+        count = accept(self._open_project(), found, self.author, text)
+        self._edited(self.annotations_changed)
+        return count
+
+    def reject(self, found: OpenPredictions | None = None) -> int:
+        """Put predictions out of sight, by default this frame's; how many they were."""
+        found = self.open_predictions() if found is None else found
+        if found is None or not len(found):
+            return 0
+        text = self.tr("Reject {n} predictions").format(n=len(found))
+        count = reject(self._open_project(), found, text)
+        self._edited(self.predictions_changed)
+        return count
+
+    def take_back_rejections(self, start: int, stop: int, landmark: int | None = None) -> int:
+        """Let rejected predictions of frames ``start`` to ``stop - 1`` show again; how many.
+
+        Args:
+            start: First frame.
+            stop: Behind the last one.
+            landmark: Only this one.
+        """
+        if self.project is None or self.video is None or self._model_id is None:
+            return 0
+        count = self.project.take_back_rejections(
+            self.video.id, self._model_id, self.subject, start, stop, landmark
+        )
+        if count:
+            self._edited(self.predictions_changed)
+        return count
 
     def undo(self) -> str | None:
         """Take back the last edit; what it was, or None if there is none."""
@@ -190,6 +280,8 @@ class Document(ModelDocument):
     def _go_to(self, place: FrameKey | None) -> None:
         """Show what is about to change, so that undo never works behind one's back."""
         if place is not None and self.video is not None and place.video_id == self.video.id:
+            if place.subject in {one.id for one in self.subjects()}:
+                self.set_subject(place.subject)
             self.show(place.frame_index)
 
     def _step_history(self, step: Callable[[Project], str | None]) -> str | None:
@@ -201,6 +293,7 @@ class Document(ModelDocument):
         if self.video is not None and self.video.id not in {v.id for v in self.project.videos()}:
             self._close_video()
             self.video_changed.emit()
+        self._mind_subjects()
         self._reload_crop()
         self._known = None
         for signal in (
@@ -217,43 +310,3 @@ class Document(ModelDocument):
     def _annotate(self, marks: dict[int, tuple[float, float, bool]], text: str) -> None:
         self._open_project().annotate(self.key(), marks, author=self.author, text=text)
         self._edited(self.annotations_changed)
-
-    # --- crop ----------------------------------------------------------------------------
-
-    @property
-    def crop_track(self) -> CropTrack | None:
-        """The squares the network looks at in this video; None before they are known."""
-        return self._track
-
-    def crop(self, frame_index: int | None = None) -> Crop:
-        """The square the network looks at in a frame; the whole frame before one is known."""
-        if self._track is not None:
-            return self._track.at(self.frame_index if frame_index is None else frame_index)
-        if self.reader is None:
-            return Crop(0.0, 0.0, 1.0)
-        return Crop.whole(self.reader.width, self.reader.height)
-
-    def set_crop_track(self, track: CropTrack, *, automatic: bool = False) -> None:
-        """Change the squares the network looks at; predictions made with others are dropped.
-
-        Args:
-            track: The squares.
-            automatic: They were found and nobody asked for them, so there is nothing to undo.
-        """
-        project, video = self._open_project(), self.video
-        if video is None:
-            raise VideoError("No video is open.", "Open one with File > Open videos.")
-        before = self._track
-        with project.automatic() if automatic else contextlib.nullcontext():
-            project.set_crop_track_json(video.id, self.subject, track.to_json())
-        self._track = track
-        if before is not None:
-            project.clear_predictions(video.id)
-            self.predictions_changed.emit()
-        self.crop_changed.emit()
-        self.history_changed.emit()
-
-    def _reload_crop(self) -> None:
-        if self.project is not None and self.video is not None:
-            text = self.project.crop_track_json(self.video.id, self.subject)
-            self._track = None if text is None else CropTrack.from_json(text)
