@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from limner_app import action_spec
+from limner_app.go_actions import GO_ACTIONS
 from limner_app.place_actions import PLACE_ACTIONS
+from limner_app.review_actions import REVIEW_ACTIONS, SUBJECT_ACTIONS
 
 _T = action_spec.marked
 _A = action_spec.ActionSpec
@@ -172,6 +174,14 @@ ACTIONS: tuple[action_spec.ActionSpec, ...] = (
         checkable=True,
     ),
     _A(
+        "panel_names",
+        _T("actions", "Names panel"),
+        ("Ctrl+6",),
+        "tag",
+        "View/Panels",
+        checkable=True,
+    ),
+    _A(
         "panel_timeline",
         _T("actions", "Timeline panel"),
         ("Ctrl+3",),
@@ -219,62 +229,17 @@ ACTIONS: tuple[action_spec.ActionSpec, ...] = (
         "View/Look",
         checkable=True,
     ),
-    _A("play", _T("actions", "Play"), ("Space",), "play", "Go", "video"),
+    *GO_ACTIONS,
+    *REVIEW_ACTIONS,
     _A(
-        "next_frame",
-        _T("actions", "Next frame"),
-        ("Right",),
-        "caret-right",
-        "Go",
-        "video",
-        new_group=True,
-    ),
-    _A("previous_frame", _T("actions", "Previous frame"), ("Left",), "caret-left", "Go", "video"),
-    _A(
-        "forward_10",
-        _T("actions", "10 frames on"),
-        ("Shift+Right",),
-        "caret-double-right",
-        "Go",
-        "video",
-    ),
-    _A(
-        "back_10",
-        _T("actions", "10 frames back"),
-        ("Shift+Left",),
-        "caret-double-left",
-        "Go",
-        "video",
-    ),
-    _A("first_frame", _T("actions", "First frame"), ("Home",), "skip-back", "Go", "video"),
-    _A("last_frame", _T("actions", "Last frame"), ("End",), "skip-forward", "Go", "video"),
-    _A("go_to_frame", _T("actions", "Go to frame…"), ("G",), "hash", "Go", "video"),
-    _A(
-        "next_marked",
-        _T("actions", "Next annotated or suggested frame"),
-        ("N",),
-        "arrow-line-right",
-        "Go",
-        "video",
-        new_group=True,
-    ),
-    _A(
-        "previous_marked",
-        _T("actions", "Previous annotated or suggested frame"),
-        ("P",),
-        "arrow-line-left",
-        "Go",
-        "video",
-    ),
-    _A(
-        "accept",
-        _T("actions", "Accept predictions of this frame"),
-        ("A",),
-        "check",
+        "hide",
+        _T("actions", "Hide or show landmark"),
+        ("X",),
+        "eye-slash",
         "Label",
-        "video",
+        "landmark",
+        new_group=True,
     ),
-    _A("hide", _T("actions", "Hide or show landmark"), ("X",), "eye-slash", "Label", "landmark"),
     _A(
         "next_landmark",
         _T("actions", "Select next landmark"),
@@ -301,6 +266,7 @@ ACTIONS: tuple[action_spec.ActionSpec, ...] = (
         "Label",
         "project",
     ),
+    *SUBJECT_ACTIONS,
     _A(
         "crop_tool",
         _T("actions", "Adjust crop box"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer
@@ -26,6 +26,8 @@ from limner_app.document import Document
 from limner_app.engine_client import EngineClient, EngineState
 from limner_app.error_bar import ErrorBar
 from limner_app.flows import Flows
+from limner_app.label_queue import LabelQueue
+from limner_app.naming import Namer
 from limner_app.opening import Opening
 from limner_app.panels import Panels
 from limner_app.place_stack import PlaceStack
@@ -37,6 +39,7 @@ from limner_app.top_bar import TopBar
 from limner_app.training_client import TrainingClient
 from limner_app.views.frame_view import FrameView
 from limner_app.views.landmark_table import LandmarkTable
+from limner_app.views.naming_panel import NamingPanel
 from limner_app.views.timeline import Timeline
 from limner_app.views.trajectory_view import TrajectoryView
 from limner_app.views.transport import Player, Transport
@@ -77,6 +80,8 @@ class MainWindow(QMainWindow):
         self.detector = Detector(
             self.document, self.client, self.flows, bundled_models, sample_video()
         )
+        self.namer = Namer(self.document, self.client, self.flows)
+        self.queue = LabelQueue(self.document, self.namer, self.flows)
         self.frame_view = FrameView(self.document)
         self.label_tool, self.crop_tool = LabelTool(self.frame_view), CropTool(self.frame_view)
         self.frame_view.tool = self.label_tool
@@ -117,8 +122,9 @@ class MainWindow(QMainWindow):
         self.setMenuWidget(self._head)
         self.status = StatusBar()
         self.setStatusBar(self.status)
-        self.video_list = VideoList(self.document, actions)
+        self.video_list = VideoList(self.document, actions, self.queue)
         self.landmark_table = LandmarkTable(self.document, actions)
+        self.naming_panel = NamingPanel(self.namer, actions)
         self.trajectories = TrajectoryView(self.document, actions)
         self.transport = Transport(self.document, self.player, actions)
         strip = QWidget()
@@ -133,6 +139,7 @@ class MainWindow(QMainWindow):
             {
                 "videos": (self.video_list, self.tr("Videos")),
                 "landmarks": (self.landmark_table, self.tr("Landmarks")),
+                "names": (self.naming_panel, self.tr("Names")),
                 "timeline": (strip, self.tr("Timeline")),
                 "trajectories": (self.trajectories, self.tr("Trajectories")),
             },
@@ -164,12 +171,19 @@ class MainWindow(QMainWindow):
         self.frame_view.play_wished.connect(self.player.toggle)
         self.player.playing_changed.connect(self._playing_changed)
         self.welcome.project_chosen.connect(self.open_project)
-        detector.work_began.connect(self._work_began)
+        detector.work_began.connect(lambda text: self._work_began(text))
         detector.work_progress.connect(self.status.progress)
         detector.work_ended.connect(self.status.end)
         detector.frame_detected.connect(self.messages.offer_detection)
         detector.frame_detected.connect(self._show_engine)
         detector.work_ended.connect(lambda: self._show_engine(timed=False))
+        sweep = self.namer.sweep
+        sweep.began.connect(lambda text: self._work_began(text, sweep.cancel))
+        sweep.progressed.connect(self.status.progress)
+        sweep.ended.connect(self.status.end)
+        self.namer.changed.connect(self._show_names)
+        self.queue.changed.connect(lambda: self.timeline.suggest(self.queue.frames_here()))
+        self.queue.changed.connect(refresh)
         self.stack.engine_used.connect(self._show_engine)
         self.training.event_heard.connect(self._show_learning)
         self.training.state_changed.connect(self._show_learning)
@@ -285,13 +299,14 @@ class MainWindow(QMainWindow):
         # Whoever scrubs or plays wants every frame at once; learning goes on a moment later.
         self.training.yield_to_person()
 
-    def _work_began(self, text: str) -> None:
-        self.status.begin(text, self.detector.cancel)
+    def _work_began(self, text: str, cancel: Callable[[], object] | None = None) -> None:
+        self.status.begin(text, cancel or self.detector.cancel)
         if self.error_bar.level == "info":
             self.error_bar.clear()  # what it offered is being done, or is of no interest now
 
     def _playing_changed(self, playing: bool) -> None:
         self.detector.set_playing(playing)
+        self.namer.sweep.set_resting(playing)
 
     def _engine_state(self, state: EngineState) -> None:
         self.messages.engine_state(state)
@@ -305,6 +320,10 @@ class MainWindow(QMainWindow):
     def _show_learning(self) -> None:
         share = self.training.share
         self.top.set_learning(self.training.active, 0.0 if share is None else share)
+
+    def _show_names(self) -> None:
+        self.panels.titles["names"].note.setText(self.naming_panel.note())
+        self.actions_by_id.refresh()
 
     # --- Qt's events ---------------------------------------------------------------------
 
@@ -357,9 +376,11 @@ class MainWindow(QMainWindow):
         if self.closed.is_set():
             return
         self.opening.thumbnails.stop()
+        self.queue.close()
         me = asyncio.current_task()
         await self.flows.stop(but=me)
         await self.client.close()
         self.training.close()
+        self.namer.close()
         self.document.close()
         self.closed.set()

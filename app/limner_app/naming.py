@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+import numpy as np
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from limner_app.detecting import Engine
@@ -23,6 +25,7 @@ from limner_engine.model_file import read_model_info
 from limner_engine.naming.labelled import LabelledFrames
 from limner_engine.project import Project
 from limner_engine.types import Landmarks, ModelInfo
+from limner_training.naming.settings import NameOrder, NameSettings
 
 _LOOK_AGAIN_MS = 120
 """A frame must stay on screen this long before a better model looks at it again."""
@@ -64,6 +67,23 @@ def _make_folder(folder: Path) -> None:
         ) from error
 
 
+def all_labels(project: Project) -> LabelledFrames:
+    """What is labelled of all subjects: a network sees one at a time, and learns from each."""
+    parts = [LabelledFrames.from_project(project, subject.id) for subject in project.subjects()]
+    if len(parts) == 1:
+        return parts[0]
+    return LabelledFrames(
+        tuple(source for part in parts for source in part.sources),
+        tuple(crop for part in parts for crop in part.crops),
+        np.concatenate([part.points_px for part in parts]),
+        np.concatenate([part.visible for part in parts]),
+        np.concatenate([part.told for part in parts]),
+        np.concatenate([part.group for part in parts]),
+        parts[0].skeleton,
+        tuple(dict.fromkeys(words for part in parts for words in part.skipped)),
+    )
+
+
 class Namer(QObject):
     """Keeps the project's named model as good as its labels.
 
@@ -95,7 +115,7 @@ class Namer(QObject):
         self.sweep = Sweep(document, engine, flows, self.crops)
         self.second = SecondLayer(self._write_run, process or NamingProcess(self), self)
         self.info: ModelInfo | None = None
-        self.labels = 0
+        self._labelled: LabelledFrames | None = None
         self._project: Project | None = None
         self._fitting: asyncio.Task[None] | None = None
         self._again = self._mine = self._stale = False
@@ -108,6 +128,7 @@ class Namer(QObject):
         document.annotations_changed.connect(lambda: self.fit())
         document.skeleton_changed.connect(lambda: self.fit())
         document.crop_changed.connect(self._crop_changed)
+        document.subjects_changed.connect(self._subject_changed)
         document.frame_changed.connect(self._frame_changed)
         self.second.improved.connect(lambda: self.fit(better=True))
         self.second.ended.connect(self._second_ended)
@@ -126,6 +147,11 @@ class Namer(QObject):
         return self.memory.on
 
     @property
+    def labels(self) -> int:
+        """How many frames are labelled."""
+        return 0 if self._labelled is None else len(self._labelled)
+
+    @property
     def shown(self) -> bool:
         """Whether the named landmarks are what is on screen."""
         return self.info is not None and self.document.model_id == self.memory.model
@@ -141,6 +167,20 @@ class Namer(QObject):
         """The named model's file; None without a project."""
         project = self.document.project
         return None if project is None else names_folder(project.path) / MODEL_FILE
+
+    def placed_count(self, landmark: int) -> int:
+        """In how many frames a person has placed a landmark."""
+        known = self._labelled
+        if known is None or landmark >= known.placed.shape[1]:
+            return 0
+        return int(known.placed[:, landmark].sum())
+
+    def seen_share(self, landmark: int) -> float:
+        """In which share of its labels a landmark is to be seen, 0..1; NaN without any."""
+        known = self._labelled
+        if known is None or landmark >= known.told.shape[1] or not known.told[:, landmark].any():
+            return math.nan
+        return float(known.visible[:, landmark].sum() / known.told[:, landmark].sum())
 
     # --- what a person does --------------------------------------------------------------
 
@@ -181,7 +221,11 @@ class Namer(QObject):
             better: The labels are the same, only the second layer has learned more.
         """
         project = self.document.project
-        if project is None or not self.on or not self.nameable:
+        if project is None or not self.nameable:
+            return
+        if not self.on:
+            self._labelled = all_labels(project)
+            self.changed.emit()
             return
         self._stale = self._stale or not better
         if self._fitting is not None and not self._fitting.done():
@@ -197,10 +241,10 @@ class Namer(QObject):
 
     async def _fit_once(self, project: Project) -> None:
         path = names_folder(project.path) / MODEL_FILE
-        labelled = LabelledFrames.from_project(project, self.document.subject)
+        labelled = all_labels(project)
         names = labelled.skeleton.names
-        self.labels = len(labelled)
-        self.second.labels_changed(self.labels, names)
+        self._labelled = labelled
+        self.second.labels_changed(len(labelled), names)
         base, second = self._base_path(project), self.second.file
         made_of = _Ingredients.of(labelled, base, second)
         if not labelled.placed.any() or made_of == self._made_of:
@@ -272,7 +316,17 @@ class Namer(QObject):
 
     def _write_run(self, folder: Path) -> None:
         """What the next run of the second layer learns from."""
-        raise NotImplementedError
+        project = self.document.project
+        if project is None:
+            return
+        tracks = {
+            str(video.path): track.to_json()
+            for video in project.videos()
+            if not video.missing and (track := self.crops.known(video)) is not None
+        }
+        base = self._base_path(project)
+        settings = NameSettings(start_from="" if base is None else str(base))
+        NameOrder(all_labels(project), tracks, settings).write(folder)
 
     def _second_ended(self) -> None:
         if self._looked is not None and self.shown:
@@ -298,7 +352,7 @@ class Namer(QObject):
         if project is self._project:
             return
         self.sweep.cancel()
-        self._project, self._looked, self.info, self.labels = project, None, None, 0
+        self._project, self._looked, self.info, self._labelled = project, None, None, None
         self._made_of, self._stale = None, False
         self.second.take(project)
         if project is None:
@@ -308,8 +362,8 @@ class Namer(QObject):
         for model in project.models():
             if model.id == memory.model and not model.missing:
                 self.info = model.info
-        labelled = LabelledFrames.from_project(project, self.document.subject)
-        self.labels = len(labelled)
+        labelled = all_labels(project)
+        self._labelled = labelled
         if memory.on and self.info is not None:
             # A run that the last window left unfinished goes on.
             self.second.labels_changed(len(labelled), labelled.skeleton.names)
@@ -333,6 +387,10 @@ class Namer(QObject):
         elif current is not None and memory.model is not None:
             self._remember(follow=False)
         self.changed.emit()
+
+    def _subject_changed(self) -> None:
+        if self.shown and self.on:
+            self.sweep.soon()
 
     def _crop_changed(self) -> None:
         """Another video is on screen, or it is looked at otherwise."""

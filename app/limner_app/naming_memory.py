@@ -10,8 +10,9 @@ from limner_engine.project import Project
 
 _SETTING = "naming"
 MODEL_FILE = "names.safetensors"
-SECOND_FILE = "second.safetensors"
+SECOND_FOLDER = "second"
 RUN_FOLDER = "learning"
+_TUPLES = ("second_names", "begun_names")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,8 @@ class NamingMemory:
         follow: Whether the named landmarks are shown as soon as they are better; False once a
             person has chosen another model.
         second_names: The landmarks that the second layer's file knows; empty without a file.
-        second_labels: So many frames were labelled when the second layer last began to learn.
+        begun_names: The landmarks that the second layer last began to learn.
+        second_labels: So many frames were labelled then.
         unfinished: Whether it was still learning.
     """
 
@@ -34,6 +36,7 @@ class NamingMemory:
     base: int | None = None
     follow: bool = True
     second_names: tuple[str, ...] = ()
+    begun_names: tuple[str, ...] = ()
     second_labels: int = 0
     unfinished: bool = False
 
@@ -44,12 +47,13 @@ class NamingMemory:
         wanted = {field.name for field in fields(cls)}
         # A newer program may have noted more; an older one less.
         kept = {name: value for name, value in known.items() if name in wanted}
-        kept["second_names"] = tuple(kept.get("second_names", ()))
+        for name in _TUPLES:
+            kept[name] = tuple(kept.get(name, ()))
         return cls(**kept)
 
     def keep(self, project: Project) -> None:
         """Let a project remember this."""
-        project.set_setting(_SETTING, {**asdict(self), "second_names": list(self.second_names)})
+        project.set_setting(_SETTING, asdict(self))
 
 
 def names_folder(project: Path) -> Path:

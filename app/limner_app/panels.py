@@ -7,7 +7,15 @@ from functools import partial
 
 from PySide6.QtCore import QByteArray, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QTabWidget,
+    QToolButton,
+    QWidget,
+)
 
 from limner_app import theme
 from limner_app.action_set import ActionSet
@@ -17,11 +25,12 @@ from limner_app.settings import settings
 _AREAS = {
     "videos": Qt.DockWidgetArea.LeftDockWidgetArea,
     "landmarks": Qt.DockWidgetArea.RightDockWidgetArea,
+    "names": Qt.DockWidgetArea.RightDockWidgetArea,
     "timeline": Qt.DockWidgetArea.BottomDockWidgetArea,
     "trajectories": Qt.DockWidgetArea.BottomDockWidgetArea,
 }
 _HIDDEN_AT_FIRST = {"trajectories"}
-_LAYOUT_VERSION = 1
+_LAYOUT_VERSION = 2
 
 
 class _Title(QWidget):
@@ -32,7 +41,8 @@ class _Title(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.MARGIN, 6, 6, 2)
         row.setSpacing(theme.GRID)
-        row.addWidget(heading(text))
+        self.heading = heading(text)
+        row.addWidget(self.heading)
         row.addStretch(1)
         self.note = QLabel()
         self.note.setProperty("role", "dim")
@@ -78,6 +88,7 @@ class Panels:
         self.docks: dict[str, QDockWidget] = {}
         self.titles: dict[str, _Title] = {}
         self.wished: dict[str, bool] = {}
+        window.setTabPosition(Qt.DockWidgetArea.RightDockWidgetArea, QTabWidget.TabPosition.North)
         for area in (Qt.Corner.BottomLeftCorner, Qt.Corner.BottomRightCorner):
             window.setCorner(area, Qt.DockWidgetArea.BottomDockWidgetArea)
         for name, (content, text) in contents.items():
@@ -100,6 +111,8 @@ class Panels:
                     QDockWidget.DockWidgetFeature.DockWidgetClosable
                     | QDockWidget.DockWidgetFeature.DockWidgetMovable
                 )
+            dock.visibilityChanged.connect(lambda _seen: self._mind_tabs())
+            dock.dockLocationChanged.connect(lambda _area: self._mind_tabs())
             dock.closed.connect(partial(self._closed_by_person, name))
             self.docks[name] = dock
             self.wished[name] = name not in _HIDDEN_AT_FIRST
@@ -110,6 +123,8 @@ class Panels:
         for name, dock in self.docks.items():
             self._window.addDockWidget(_AREAS[name], dock)
             self.wished[name] = name not in _HIDDEN_AT_FIRST
+        self._window.tabifyDockWidget(self.docks["landmarks"], self.docks["names"])
+        self.docks["landmarks"].raise_()
         sides = [self.docks["videos"], self.docks["landmarks"]]
         self._window.resizeDocks(sides, [204, 356], Qt.Orientation.Horizontal)
         below = [self.docks["timeline"], self.docks["trajectories"]]
@@ -132,6 +147,12 @@ class Panels:
         for name, dock in self.docks.items():
             dock.setVisible(self.wished[name] and name in self._of_place)
             self._actions[f"panel_{name}"].setChecked(self.wished[name])
+
+    def _mind_tabs(self) -> None:
+        """Where panels share a place their tabs name them, and headings would do so again."""
+        for name, title in self.titles.items():
+            others = self._window.tabifiedDockWidgets(self.docks[name])
+            title.heading.setVisible(not any(dock.isVisibleTo(self._window) for dock in others))
 
     def _closed_by_person(self, name: str) -> None:
         self.wished[name] = False

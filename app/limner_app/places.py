@@ -62,7 +62,7 @@ def _T(context: str, text: str) -> str:  # noqa: N802
     return text
 
 
-_ALL = frozenset({"videos", "landmarks", "timeline", "trajectories"})
+_ALL = frozenset({"videos", "landmarks", "names", "timeline", "trajectories"})
 
 _INSPECT_HINT = (
     "Click places the next missing landmark · drag moves · right-click hides · "

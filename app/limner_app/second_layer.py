@@ -9,11 +9,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from limner_app.naming_memory import RUN_FOLDER, SECOND_FILE, NamingMemory, names_folder
+from limner_app.naming_memory import RUN_FOLDER, SECOND_FOLDER, NamingMemory, names_folder
 from limner_app.naming_process import NamingProcess
 from limner_engine.errors import TrainingError
 from limner_engine.project import Project
 from limner_training.events import Done, Event, Named
+from limner_training.naming.settings import HELD_BACK_FILE, LABELS_FILE, MODEL_FILE, NAMES_FILE
 
 LEAST_LABELS = 5
 """Fewer frames teach a network nothing that a linear map does not know."""
@@ -66,7 +67,7 @@ class SecondLayer(QObject):
         project = self._project
         if project is None or NamingMemory.of(project).second_names != self._names:
             return None
-        path = names_folder(project.path) / SECOND_FILE
+        path = names_folder(project.path) / SECOND_FOLDER / MODEL_FILE
         return path if path.is_file() else None
 
     def take(self, project: Project | None) -> None:
@@ -125,7 +126,7 @@ class SecondLayer(QObject):
     def _worth(self, memory: NamingMemory) -> bool:
         if self.process.active or self._labels < LEAST_LABELS:
             return False
-        if memory.unfinished or memory.second_names != self._names:
+        if memory.unfinished or memory.begun_names != self._names:
             return True
         return self._labels >= memory.second_labels + MORE_LABELS
 
@@ -140,7 +141,7 @@ class SecondLayer(QObject):
         goes_on = (
             memory.unfinished
             and memory.second_labels == self._labels
-            and memory.second_names in ((), self._names)
+            and memory.begun_names == self._names
             and folder.is_dir()
         )
         if not goes_on:
@@ -153,7 +154,8 @@ class SecondLayer(QObject):
                     self.tr("Free some space or move the project to another folder."),
                 ) from error
             self._write_run(folder)
-        replace(memory, second_labels=self._labels, unfinished=True).keep(project)
+        begun = replace(memory, begun_names=self._names, second_labels=self._labels)
+        replace(begun, unfinished=True).keep(project)
         self.process.begin(folder)
 
     def _hear(self, event: Event) -> None:
@@ -162,17 +164,26 @@ class SecondLayer(QObject):
             return
         if run.path.parent != names_folder(project.path):
             return
-        made = run.path / event.model
-        if event.model and made.is_file():
-            kept = names_folder(project.path) / SECOND_FILE
-            beside = kept.with_name(f".{kept.name}.part")
-            shutil.copyfile(made, beside)
-            beside.replace(kept)
+        if (run.path / MODEL_FILE).is_file():
+            self._keep(run.path, names_folder(project.path) / SECOND_FOLDER)
             memory = replace(NamingMemory.of(project), second_names=self._names)
             memory.keep(project)
             self.improved.emit()
         if isinstance(event, Done):
             replace(NamingMemory.of(project), unfinished=False).keep(project)
+
+    @staticmethod
+    def _keep(run: Path, folder: Path) -> None:
+        """Copy what a run has made, so that the next run may begin in its folder.
+
+        The network comes last, because it is what makes the others count.
+        """
+        folder.mkdir(exist_ok=True)
+        for name in (NAMES_FILE, LABELS_FILE, HELD_BACK_FILE, MODEL_FILE):
+            if (run / name).is_file():
+                beside = folder / f".{name}.part"
+                shutil.copyfile(run / name, beside)
+                beside.replace(folder / name)
 
     def _finished(self, _folder: Path) -> None:
         project = self._project

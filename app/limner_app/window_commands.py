@@ -7,14 +7,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QMenu
 
 from limner_app.appearance import OVERLAYS
-from limner_app.marks import neighbour, suggest_frames
+from limner_app.going import Going
 from limner_app.place_commands import PlaceCommands
+from limner_app.review import Review
 from limner_engine.cropping import CropTrack
 from limner_engine.project import SUFFIX
 
@@ -37,14 +36,15 @@ class Commands(QObject):
         self._window = window
         self.document = window.document
         self.places = PlaceCommands(window)
+        self.review = Review(window)
+        self.going = Going(window)
         self._missing = False
         self.document.project_changed.connect(self._look_for_missing)
 
     def handlers(self) -> dict[str, Callable[..., object]]:
         """What each action does, by its id in `limner_app.actions.ACTIONS`."""
         window, document = self._window, self.document
-        view, player = window.frame_view, window.player
-        step = self._step
+        view = window.frame_view
         made: dict[str, Callable[..., object]] = {
             "open_videos": self.ask_videos,
             "open_sample": window.open_sample,
@@ -67,17 +67,6 @@ class Commands(QObject):
             "zoom_out": lambda: view.zoom(1 / _ZOOM_STEP),
             "actual_size": lambda: view.zoom_to(1.0),
             "reset_layout": lambda: window.panels.arrange(),
-            "play": player.toggle,
-            "next_frame": lambda: step(1),
-            "previous_frame": lambda: step(-1),
-            "forward_10": lambda: step(10),
-            "back_10": lambda: step(-10),
-            "first_frame": lambda: self._go(0),
-            "last_frame": lambda: self._go(document.frame_count - 1),
-            "go_to_frame": window.focus_frame_number,
-            "next_marked": lambda: self.go_marked(True),
-            "previous_marked": lambda: self.go_marked(False),
-            "accept": self.accept,
             "hide": self.hide,
             "next_landmark": lambda: self.select_step(1),
             "previous_landmark": lambda: self.select_step(-1),
@@ -94,11 +83,13 @@ class Commands(QObject):
             "about": self.show_about,
         }
         made.update(self.places.handlers())
+        made.update(self.review.handlers())
+        made.update(self.going.handlers())
         for name in ("inspect", "edit", "learn"):
             made[name] = lambda to=name: window.show_place(to)
         for name in OVERLAYS:
             made[f"show_{name}"] = lambda on, what=name: window.appearance.show_overlay(what, on)
-        for name in ("videos", "landmarks", "timeline", "trajectories"):
+        for name in ("videos", "landmarks", "names", "timeline", "trajectories"):
             made[f"panel_{name}"] = lambda on, what=name: window.panels.wish(what, on)
         for name in ("system", "light", "dark"):
             made[f"theme_{name}"] = lambda _on, mode=name: window.appearance.set_theme(mode)
@@ -115,12 +106,18 @@ class Commands(QObject):
         if redo is not None:
             holds.add("redo")
         writing = self.places.videos.work.working
-        if window.detector.working or writing or window.frame_view.tool is window.crop_tool:
+        sweeping = window.namer.sweep.working
+        if (
+            window.detector.working
+            or sweeping
+            or writing
+            or window.frame_view.tool is window.crop_tool
+        ):
             holds.add("work")
         if project is None:
             return holds
         holds.add("project")
-        holds |= self.places.conditions()
+        holds |= self.places.conditions() | self.review.conditions()
         if self._missing:
             holds.add("missing")
         if document.video is not None:
@@ -233,34 +230,6 @@ class Commands(QObject):
         if name:
             self.document.set_model(Path(name))
 
-    # --- going ---------------------------------------------------------------------------
-
-    def _go(self, frame_index: int) -> None:
-        self._window.player.stop()
-        self.document.show(frame_index)
-        self._window.timeline.update()
-
-    def _step(self, count: int) -> None:
-        self._go(self.document.wanted_index + count)
-
-    def marked_frames(self) -> NDArray[np.int64]:
-        """Annotated and suggested frames, ascending."""
-        annotated = self.document.annotated_frames()
-        suggested = suggest_frames(self.document.confidence_summary(), annotated)
-        return np.union1d(annotated, suggested).astype(np.int64)
-
-    def go_marked(self, forward: bool) -> None:
-        """To the next or previous annotated or suggested frame."""
-        there = neighbour(self.marked_frames(), self.document.wanted_index, forward)
-        if there is None:
-            self._window.status.say(
-                self.tr("No annotated or suggested frame after this one")
-                if forward
-                else self.tr("No annotated or suggested frame before this one")
-            )
-        else:
-            self._go(there)
-
     # --- landmarks -----------------------------------------------------------------------
 
     def step_history(self, back: bool) -> None:
@@ -287,15 +256,6 @@ class Commands(QObject):
                 if self.document.gathered
                 else self.tr("No annotated frame before this one")
             )
-
-    def accept(self) -> None:
-        """Make the predictions of this frame annotations."""
-        count = self.document.accept()
-        self._window.status.say(
-            self.tr("{n} predictions accepted").format(n=count)
-            if count
-            else self.tr("No predictions on this frame to accept")
-        )
 
     def hide(self) -> None:
         """Hide or show the selected landmark."""
@@ -367,5 +327,7 @@ class Commands(QObject):
             self._window.use_crop_tool(False)
         elif self._window.detector.working:
             self._window.detector.cancel()
+        elif self._window.namer.sweep.working:
+            self._window.namer.sweep.cancel()
         else:
             self.places.videos.work.cancel()

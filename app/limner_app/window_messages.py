@@ -71,6 +71,8 @@ class Messages(QObject):
         video = document.video
         if video is None or document.frame_count < 2:
             return
+        if window.namer.shown and window.namer.on:
+            return  # named landmarks go to all frames by themselves
         offer = (video.id, document.model_id)
         if offer in self._offered:
             return

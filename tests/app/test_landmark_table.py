@@ -116,3 +116,22 @@ def test_painting_asks_the_project_for_nothing(
     monkeypatch.setattr(document.project, "skeleton", lambda: asked.append(None))
     table.grab()
     assert asked == []
+
+
+def test_a_landmark_that_the_model_finds_hidden_is_told(
+    table: LandmarkTable, document: Document, tmp_path: Path
+) -> None:
+    document.set_model(small_model(tmp_path / "m.safetensors", count=2))
+    assert document.video is not None
+    assert document.model_id is not None
+    points = np.array([[3, 4], [np.nan, np.nan]], np.float32)
+    found = Landmarks(points, np.array([0.9, 0.13], np.float32))
+    document.store_frame(document.video.id, document.model_id, 0, found)
+    assert [_text(table, 1, c) for c in (X, Y, CONFIDENCE, WHOSE)] == ["–", "–", "0.13", "hidden"]
+    tip = table.model.index(1, WHOSE).data(Qt.ItemDataRole.ToolTipRole)
+    assert tip == "Hidden, as small finds"
+    # It can be placed all the same, and is a person's then.
+    assert document.landmarks().missing() == [1]
+    document.place(1, 7, 8)
+    assert _text(table, 1, X) == "7.0"
+    assert not document.landmarks().unseen.any()

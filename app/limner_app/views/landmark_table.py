@@ -129,6 +129,9 @@ class LandmarkModel(QAbstractTableModel):
         known = self.document.landmarks()
         if column == NAME:
             return self.skeleton.names[row]
+        if known.unseen[row]:
+            words = {CONFIDENCE: f"{float(known.confidence[row]):.2f}", WHOSE: self.tr("hidden")}
+            return words.get(column, "–")
         if known.origin[row] is None:
             return "–" if column != WHOSE else ""
         if column in (X, Y):
@@ -143,6 +146,8 @@ class LandmarkModel(QAbstractTableModel):
     def _whose(self, row: int) -> str:
         known = self.document.landmarks()
         author = known.author[row] or ""
+        if known.unseen[row]:
+            return self.tr("Hidden, as {name} finds").format(name=author)
         if not known.visible[row]:
             return self.tr("Hidden by {name}").format(name=author)
         return author
@@ -208,9 +213,10 @@ class _MarkDelegate(QStyledItemDelegate):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             colour = theme.landmark_colour(row, self._model.skeleton)
             at = QPointF(area.left() + 13, area.center().y() + 0.5)
-            if known.origin[row] is None:
+            if known.origin[row] is None and not known.unseen[row]:
                 painter.setOpacity(0.4)
-            origin, visible = known.origin[row], bool(known.visible[row])
+            origin = known.origin[row]
+            visible = bool(known.visible[row]) and not known.unseen[row]
             # On a light ground a dark halo would drown a thin ring.
             low = is_low(origin, float(known.confidence[row]))
             plain = origin == "model" and not low
@@ -234,9 +240,10 @@ class _WhoseDelegate(QStyledItemDelegate):
         """The icon in the middle of the cell."""
         super().paint(painter, option, index)
         known, row = self._model.document.landmarks(), index.row()
-        if row < len(known) and known.origin[row] is not None:
+        if row < len(known) and (known.origin[row] is not None or known.unseen[row]):
             name = "user" if known.origin[row] == "person" else "cube"
-            icon = theme.icon(name if known.visible[row] else "eye-slash", "dim")
+            seen = known.visible[row] and not known.unseen[row]
+            icon = theme.icon(name if seen else "eye-slash", "dim")
             area = QRect(0, 0, _WHOSE_ICON_PX, _WHOSE_ICON_PX)
             area.moveCenter(option.rect.center())
             icon.paint(painter, area)

@@ -12,19 +12,27 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPixmap,
-    QPolygonF,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from limner_app import theme
 from limner_app.document import Document
-from limner_app.marks import column_minimum, suggest_frames
+from limner_app.marks import column_minimum
+from limner_app.views.timeline_marks import (
+    HALF_PX,
+    draw_hatch,
+    draw_stretch,
+    draw_triangle,
+    stretches,
+)
 
 _EDGE = theme.MARGIN
 _THUMBS = 34
 _BAND = 14
 _MARKS = 12
 _FOOT = 4
+_PARTLY = 5
+"""How much of the band is hatched where some landmarks of a frame were rejected."""
 
 
 class Timeline(QWidget):
@@ -48,6 +56,7 @@ class Timeline(QWidget):
         self._anchor: int | None = None
         self._ground: QPixmap | None = None
         self._thumbs: dict[int, QImage] = {}
+        self._suggested = np.zeros(0, np.int64)
         self.setFixedHeight(_THUMBS + _BAND + _MARKS + _FOOT + 4)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
@@ -58,6 +67,7 @@ class Timeline(QWidget):
             document.annotations_changed,
             document.predictions_changed,
             document.models_changed,
+            document.skeleton_changed,
         ):
             signal.connect(self.forget)
 
@@ -65,6 +75,15 @@ class Timeline(QWidget):
         """Paint the marks anew."""
         self._ground = None
         self.update()
+
+    def suggest(self, frames: np.ndarray) -> None:
+        """Mark the frames of this video that are worth labelling.
+
+        Args:
+            frames: ``(n,)`` int64, ascending.
+        """
+        self._suggested = frames
+        self.forget()
 
     def set_thumbnail(self, frame_index: int, image: QImage) -> None:
         """A small picture of a frame has been made."""
@@ -158,12 +177,16 @@ class Timeline(QWidget):
         self._paint_band(painter, confidence)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        annotated = self.document.annotated_frames()
+        marks = self.document.frame_marks()
+        emptied = marks.emptied
+        self._paint_rejected(painter, np.setdiff1d(marks.rejected, emptied), _PARTLY)
+        self._paint_rejected(painter, emptied, _BAND)
         base = 2 + _THUMBS + _BAND + 2
+        self._paint_accepted(painter, marks.accepted, base)
         painter.setBrush(theme.colour("text"))
-        self._paint_triangles(painter, annotated, base, up=True)
+        self._paint_triangles(painter, marks.labelled, base, up=True)
         painter.setBrush(theme.colour("warning"))
-        self._paint_triangles(painter, suggest_frames(confidence, annotated), base, up=False)
+        self._paint_triangles(painter, self._suggested, base, up=False)
         painter.end()
 
     def _paint_band(self, painter: QPainter, confidence: np.ndarray) -> None:
@@ -187,14 +210,30 @@ class Timeline(QWidget):
         image = QImage(pixels.data, columns, _BAND, 4 * columns, QImage.Format.Format_RGBA8888)
         painter.drawImage(QPointF(_EDGE, 2 + _THUMBS + 1), image)
 
+    def _columns(self, frames: np.ndarray) -> np.ndarray:
+        """Where frames stand, each pixel once, however many frames fall on it."""
+        inner = self.width() - 2 * _EDGE
+        at = _EDGE + (frames + 0.5) / max(1, self.document.frame_count) * inner
+        return np.unique(np.rint(at).astype(np.int64))
+
     def _paint_triangles(self, painter: QPainter, frames: np.ndarray, top: int, up: bool) -> None:
-        # Marks that would fall on one pixel are painted once, however many frames they are.
-        columns = np.unique(np.rint([self.x_of(float(f)) for f in frames]).astype(np.int64))
-        tip, foot = (top, top + 8) if up else (top + 8, top)
-        for x in columns.tolist():
-            painter.drawPolygon(
-                QPolygonF([QPointF(x, tip), QPointF(x - 4.5, foot), QPointF(x + 4.5, foot)])
-            )
+        for x in self._columns(frames).tolist():
+            draw_triangle(painter, x, top, up=up, hollow=False)
+
+    def _paint_accepted(self, painter: QPainter, frames: np.ndarray, top: int) -> None:
+        for first, last in stretches(self._columns(frames), 2 * HALF_PX):
+            if last - first < HALF_PX:
+                draw_triangle(painter, (first + last) / 2, top, up=True, hollow=True)
+            else:
+                draw_stretch(painter, first, last, top)
+        painter.setPen(Qt.PenStyle.NoPen)
+
+    def _paint_rejected(self, painter: QPainter, frames: np.ndarray, height: int) -> None:
+        wide = (self.width() - 2 * _EDGE) / max(1, self.document.frame_count)
+        for first, last in stretches(self._columns(frames), max(1.0, wide + 1)):
+            half = max(1.5, wide / 2)
+            left, top = first - half, 2 + _THUMBS + 1
+            draw_hatch(painter, QRectF(left, top, last + half - left, height))
 
     # --- mouse ---------------------------------------------------------------------------
 
@@ -236,15 +275,33 @@ class Timeline(QWidget):
         words = self.tr("Frame {frame} at {time:.3f} s").format(
             frame=frame, time=float(reader.time_s(frame))
         )
+        decided = self._decided(frame)
         if np.isfinite(sure):
             words += "\n" + self.tr("Lowest confidence {sure:.2f}").format(sure=sure)
-        else:
+        elif not decided:
             words += "\n" + (
                 self.tr("Nothing was imported for it")
                 if self.document.imported
                 else self.tr("Not detected yet")
             )
+        words = "\n".join([words, *decided])
         QToolTip.showText(event.globalPosition().toPoint(), words, self)
+
+    def _decided(self, frame: int) -> list[str]:
+        """What persons decided of a frame, in words."""
+        marks = self.document.frame_marks()
+        told = []
+        if frame in marks.labelled:
+            told.append(self.tr("Annotated"))
+        if frame in marks.accepted:
+            told.append(self.tr("Predictions accepted"))
+        if frame in marks.emptied:
+            told.append(self.tr("Predictions rejected"))
+        elif frame in marks.rejected:
+            told.append(self.tr("Some predictions rejected"))
+        if frame in self._suggested:
+            told.append(self.tr("Worth labelling"))
+        return told
 
     def _new_video(self) -> None:
         self._thumbs.clear()

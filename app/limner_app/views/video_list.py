@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtWidgets import (
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QMenu,
@@ -18,10 +15,8 @@ from PySide6.QtWidgets import (
 from limner_app import theme
 from limner_app.action_set import ActionSet
 from limner_app.document import Document
-from limner_app.marks import suggest_frames
-from limner_app.panel_parts import dim, heading
-
-_CHIPS_ACROSS = 3
+from limner_app.label_queue import LabelQueue
+from limner_app.views.label_list import LabelList
 
 
 class VideoList(QWidget):
@@ -30,9 +25,10 @@ class VideoList(QWidget):
     Args:
         document: The open project.
         actions: For the menu of a row and the button under the list.
+        queue: What is worth labelling next.
     """
 
-    def __init__(self, document: Document, actions: ActionSet) -> None:
+    def __init__(self, document: Document, actions: ActionSet, queue: LabelQueue) -> None:
         super().__init__()
         self.document, self._actions = document, actions
         self.list = QListWidget()
@@ -54,34 +50,10 @@ class VideoList(QWidget):
         column.addWidget(self.list, 1)
         column.addWidget(add, 0, Qt.AlignmentFlag.AlignLeft)
         column.addSpacing(theme.GAP)
-        self._head = heading(self.tr("To label"))
-        self._head.setContentsMargins(theme.GAP, 0, 0, 0)
-        self._count = QLabel()
-        self._count.setProperty("role", "dim")
-        top = QHBoxLayout()
-        top.addWidget(self._head)
-        top.addStretch(1)
-        top.addWidget(self._count)
-        top.setContentsMargins(0, 0, theme.GAP, 0)
-        column.addLayout(top)
-        self._words = dim(
-            self.tr(
-                "Frames of which the model is unsure will be suggested here, "
-                "once it has gone through the video."
-            )
-        )
-        self._words.setContentsMargins(theme.GAP, 0, theme.GAP, 0)
-        column.addWidget(self._words)
-        self._chips = QGridLayout()
-        self._chips.setContentsMargins(theme.GAP, 0, theme.GAP, 0)
-        self._chips.setSpacing(theme.GRID)
-        column.addLayout(self._chips)
+        column.addWidget(LabelList(queue), 2)
         document.project_changed.connect(self.reload)
         document.video_changed.connect(self.reload)
         document.annotations_changed.connect(self._annotated)
-        document.predictions_changed.connect(self._suggest)
-        document.models_changed.connect(self._suggest)
-        self._shown: list[int] = []
         self.reload()
 
     def reload(self) -> None:
@@ -124,31 +96,6 @@ class VideoList(QWidget):
                 elif done:
                     words += f"   ●{done}"
                 item.setText(words)
-        self._suggest()
-
-    def _suggest(self) -> None:
-        frames = suggest_frames(
-            self.document.confidence_summary(), self.document.annotated_frames()
-        ).tolist()
-        self._words.setVisible(not frames)
-        self._count.setText(str(len(frames)) if frames else "")
-        if frames == self._shown:
-            return
-        self._shown = frames
-        while self._chips.count():
-            entry = self._chips.takeAt(0)
-            old = entry.widget() if entry is not None else None
-            if old is not None:
-                old.deleteLater()
-        for i, frame in enumerate(frames):
-            chip = QPushButton(str(frame))
-            chip.setFont(theme.tabular(chip.font()))
-            chip.setProperty("quiet", True)
-            chip.setToolTip(
-                self.tr("Show frame {n}, of which the model is unsure").format(n=frame)
-            )
-            chip.clicked.connect(lambda _=False, to=frame: self.document.show(to))
-            self._chips.addWidget(chip, i // _CHIPS_ACROSS, i % _CHIPS_ACROSS)
 
     def _chosen(self, item: QListWidgetItem) -> None:
         video_id = item.data(Qt.ItemDataRole.UserRole)

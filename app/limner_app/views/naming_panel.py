@@ -1,0 +1,192 @@
+"""Names: the switch, how good the named landmarks are, and what more labels would bring."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from limner_app import theme
+from limner_app.action_set import ActionSet
+from limner_app.naming import Namer
+from limner_app.naming_figures import NamingFigures
+from limner_app.panel_parts import EmptyPlace, dim, heading
+from limner_app.views.naming_drawings import (
+    CalibrationDrawing,
+    Drawing,
+    ErrorDrawing,
+    LearningDrawing,
+)
+from limner_app.views.naming_status import NamingStatus
+from limner_app.views.naming_table import NamingTable
+
+_CALIBRATION_PX = 132
+
+
+class NamingPanel(QWidget):
+    """The panel.
+
+    Args:
+        namer: Names the landmarks.
+        actions: The way to a skeleton.
+    """
+
+    def __init__(self, namer: Namer, actions: ActionSet) -> None:
+        super().__init__()
+        self.namer = namer
+        self.switch = QCheckBox(self.tr("Name landmarks"))
+        self.switch.setToolTip(
+            self.tr("Find the landmarks of your labels on all frames, anew after every label")
+        )
+        self.error = QLabel()
+        self.error.setTextFormat(Qt.TextFormat.RichText)
+        self.error.setFont(theme.tabular(self.error.font()))
+        self.error.setToolTip(
+            self.tr("Half of the held-back labels were found nearer than this, px of the video")
+        )
+        self.other = dim("")
+        self.show_names = QPushButton(self.tr("Show names"))
+        self.show_names.setProperty("quiet", True)
+        self.status = NamingStatus(namer)
+        self.table = NamingTable(namer)
+        self.learning, self.calibration = LearningDrawing(), CalibrationDrawing()
+        self.errors = ErrorDrawing()
+        self.more = dim("")
+        self.empty = EmptyPlace(
+            "tag",
+            self.tr(
+                "Name the landmarks that you want to follow and label a few frames. They are "
+                "then found on every frame of every video."
+            ),
+            self.tr("Edit the skeleton…"),
+        )
+        if self.empty.button is not None:
+            self.empty.button.clicked.connect(actions["skeleton"].trigger)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._full())
+        self._stack.addWidget(self.empty)
+        self.switch.toggled.connect(namer.switch)
+        self.show_names.clicked.connect(namer.show)
+        for signal in (
+            namer.changed,
+            namer.document.skeleton_changed,
+            namer.document.annotations_changed,
+        ):
+            signal.connect(self.refresh)
+        self.refresh()
+
+    def _full(self) -> QWidget:
+        inner = QWidget()
+        inner.setProperty("role", "panel")
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(theme.MARGIN, theme.GAP, theme.MARGIN, theme.MARGIN)
+        column.setSpacing(theme.GRID)
+        column.addWidget(self.switch)
+        column.addWidget(self.error)
+        column.addWidget(self.status)
+        self._other_row = QWidget()
+        other = QHBoxLayout(self._other_row)
+        other.setContentsMargins(0, 0, 0, 0)
+        other.addWidget(self.other, 1)
+        other.addWidget(self.show_names)
+        column.addWidget(self._other_row)
+        column.addWidget(self.table)
+        self._learning_box = _titled(self.tr("What more labels bring"), self.learning, self.more)
+        column.addWidget(self._learning_box)
+        self._below = QWidget()
+        below = QHBoxLayout(self._below)
+        below.setContentsMargins(0, theme.GRID, 0, 0)
+        below.setSpacing(theme.MARGIN)
+        self._calibration_box = _titled(self.tr("Confidence"), self.calibration)
+        self._calibration_box.setFixedWidth(_CALIBRATION_PX)
+        self._errors_box = _titled(self.tr("Error by landmark"), self.errors)
+        below.addWidget(self._calibration_box)
+        below.addWidget(self._errors_box, 1)
+        column.addWidget(self._below)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(inner)
+        return scroll
+
+    def refresh(self) -> None:
+        """Show how naming stands."""
+        namer, skeleton = self.namer, self.namer.document.skeleton
+        self._stack.setCurrentIndex(0 if namer.nameable else 1)
+        if not namer.nameable:
+            return
+        figures = NamingFigures.of(namer.info)
+        self.switch.blockSignals(True)
+        self.switch.setChecked(namer.on)
+        self.switch.blockSignals(False)
+        self.error.setText(self._error_words(figures))
+        self.error.setVisible(bool(self.error.text()))
+        self.status.refresh()
+        hidden = namer.info is not None and not namer.shown
+        self._other_row.setVisible(hidden)
+        self.other.setText(
+            self.tr("{model} is shown, not your names.").format(model=namer.document.model_title)
+        )
+        self.table.show_figures(figures, skeleton)
+        for drawing in (self.learning, self.calibration, self.errors):
+            drawing.show_figures(figures, skeleton)
+        self._learning_box.setVisible(bool(figures.labels))
+        self.more.setText(self._more_words(figures))
+        self.more.setVisible(bool(self.more.text()))
+        self._calibration_box.setVisible(bool(figures.stated))
+        self._errors_box.setVisible(any(map(math.isfinite, figures.error_px)))
+        self._below.setVisible(
+            not self._calibration_box.isHidden() or not self._errors_box.isHidden()
+        )
+
+    def note(self) -> str:
+        """What stands beside the panel's heading: how many frames are labelled."""
+        if not self.namer.nameable:
+            return ""
+        if not self.namer.labels:
+            return self.tr("label a frame to begin")
+        if self.namer.labels == 1:
+            return self.tr("1 frame labelled")
+        return self.tr("{n} frames labelled").format(n=self.namer.labels)
+
+    def _error_words(self, figures: NamingFigures) -> str:
+        if not math.isfinite(figures.overall_px):
+            return ""
+        big = f'<span style="font-size:15pt">± {figures.overall_px:.1f} px</span>'
+        grey = theme.colours().dim
+        words = self.tr("expected error")
+        return f'{big}&nbsp; <span style="color:{grey}">{words}</span>'
+
+    def _more_words(self, figures: NamingFigures) -> str:
+        if not math.isfinite(figures.more_px) or not figures.label_px or not figures.more:
+            return ""
+        now = figures.label_px[-1]
+        if figures.more_px > 0.97 * now:
+            return self.tr("{n} more labels would hardly change the error.").format(n=figures.more)
+        return self.tr("{n} more labels: from {now:.1f} to about {then:.1f} px.").format(
+            n=figures.more, now=now, then=figures.more_px
+        )
+
+
+def _titled(text: str, drawing: Drawing, *below: QWidget) -> QWidget:
+    box = QWidget()
+    column = QVBoxLayout(box)
+    column.setContentsMargins(0, theme.GAP, 0, 0)
+    column.setSpacing(2)
+    column.addWidget(heading(text))
+    for widget in (drawing, *below):
+        column.addWidget(widget)
+    return box

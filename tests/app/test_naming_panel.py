@@ -1,0 +1,176 @@
+"""The panel of named landmarks and its drawings."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QMainWindow
+
+from drawn_video import draw_video
+from limner_app import theme
+from limner_app import window as starting
+from limner_app.action_set import ActionSet
+from limner_app.actions import ACTIONS
+from limner_app.document import Document
+from limner_app.flows import Flows
+from limner_app.naming import Namer
+from limner_app.naming_figures import NamingFigures
+from limner_app.views.naming_drawings import (
+    CalibrationDrawing,
+    Drawing,
+    ErrorDrawing,
+    LearningDrawing,
+    rounded_up,
+)
+from limner_app.views.naming_panel import NamingPanel
+from limner_app.views.naming_table import ERROR, LABELS, LAYER, NAME, SEEN
+from limner_engine.types import ModelInfo, Skeleton
+from small_engine import SmallEngine, small_figures
+
+NAMES = Skeleton(("snout", "left ear", "tail base"))
+
+
+def _figures(**changed: Any) -> NamingFigures:
+    figures = {**small_figures(3, 6), **changed}
+    return NamingFigures.of(ModelInfo("named", "Names", {}, NAMES, {"figures": figures}))
+
+
+class Parts:
+    def __init__(self, panel: NamingPanel, document: Document) -> None:
+        self.panel, self.document, self.namer = panel, document, panel.namer
+
+    def labelled(self, frame: int, *landmarks: int) -> None:
+        self.document.show(frame)
+        assert starting.wait_until(lambda: self.document.frame_index == frame)
+        for landmark in landmarks:
+            self.document.place(landmark, 30.0 + landmark, 40.0)
+
+    def text(self, row: int, column: int) -> str:
+        return str(self.panel.table.rows.index(row, column).data())
+
+
+@pytest.fixture
+def parts(qapp: Any, tmp_path: Path) -> Iterator[Parts]:
+    theme.apply(qapp, "dark")
+    loop = starting.make_loop(qapp)
+    errors: list[BaseException] = []
+    flows, document = Flows(errors.append), Document()
+    namer = Namer(document, SmallEngine(), flows)
+    window = QMainWindow()
+    panel = NamingPanel(
+        namer, ActionSet(window, {spec.id: lambda *_: None for spec in ACTIONS}, set)
+    )
+    window.setCentralWidget(panel)
+    window.resize(356, 560)
+    window.show()
+    document.create(tmp_path / "a.limner")
+    document.add_videos([draw_video(tmp_path / "a.mp4", n=12, size=(160, 128))])
+    yield Parts(panel, document)
+    namer.close()
+    loop.run_until_complete(flows.stop())
+    document.close()
+    window.close()
+    asyncio.get_event_loop().close()
+    assert errors == []
+
+
+def test_it_says_what_will_be_here_and_how_to_begin(parts: Parts) -> None:
+    assert parts.panel.empty.isVisible()
+    parts.document.set_skeleton(NAMES)
+    assert not parts.panel.empty.isVisible()
+    assert parts.panel.switch.isChecked()
+    assert parts.panel.note() == "label a frame to begin"
+    assert parts.panel.error.isHidden()
+    assert "5" in parts.panel.status.words.text()
+
+
+def test_rows_tell_labels_layer_and_error(parts: Parts) -> None:
+    parts.document.set_skeleton(NAMES)
+    parts.labelled(0, 0, 1, 2)
+    parts.labelled(3, 0, 1)
+    assert starting.wait_until(lambda: parts.namer.shown and parts.namer.labels == 2)
+    assert starting.wait_until(lambda: parts.panel.note() == "2 frames labelled")
+    assert [parts.text(1, c) for c in (NAME, LABELS, LAYER, ERROR)] == [
+        "left ear", "2", "trained", "3.0",
+    ]  # fmt: skip
+    assert parts.text(2, LABELS) == "1"
+    assert parts.text(0, LAYER) == "quick"
+    assert "3.0 px" in parts.panel.error.text()
+    assert parts.panel.table.isColumnHidden(SEEN)
+    assert parts.panel.more.text() == "10 more labels: from 4.0 to about 2.6 px."
+    # A landmark that is hidden somewhere makes the share worth telling.
+    parts.document.hide(0)
+    assert starting.wait_until(lambda: not parts.panel.table.isColumnHidden(SEEN))
+    assert parts.text(0, SEEN) == "50 %"
+    parts.document.select(2)
+    assert parts.panel.table.currentIndex().row() == 2
+
+
+def test_the_switch_switches_and_another_model_on_screen_is_told(parts: Parts) -> None:
+    parts.document.set_skeleton(NAMES)
+    parts.labelled(0, 0, 1, 2)
+    assert starting.wait_until(lambda: parts.namer.shown)
+    assert parts.panel.show_names.isHidden() or not parts.panel._other_row.isVisible()
+    parts.panel.switch.click()
+    assert not parts.namer.on
+    assert "off" in parts.panel.status.words.text()
+
+
+def test_figures_of_a_file_that_says_nothing_are_none() -> None:
+    none = NamingFigures.of(ModelInfo("named", "Names", {}, NAMES))
+    assert none == NamingFigures.of(None)
+    assert math.isnan(none.overall_px)
+    assert none.layer_of(0) == ""
+    gaps = _figures(error_px=[None, 2.0, None], calibration=None)
+    assert math.isnan(gaps.error_of(0))
+    assert gaps.error_of(1) == 2.0
+    assert gaps.stated == ()
+
+
+def _ink(drawing: Drawing, figures: NamingFigures) -> int:
+    """How many pixels differ from the same drawing without figures."""
+    pictures = []
+    for shown in (NamingFigures(), figures):
+        drawing.show_figures(shown, NAMES)
+        drawing.resize(200, drawing.height_px)
+        picture = drawing.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+        rows = np.frombuffer(picture.constBits(), np.uint8).reshape(picture.height(), -1)
+        pictures.append(rows.copy())
+    return int((pictures[0] != pictures[1]).sum())
+
+
+@pytest.mark.parametrize("kind", [CalibrationDrawing, LearningDrawing, ErrorDrawing])
+def test_drawings_draw_what_is_known(parts: Parts, kind: type[Drawing]) -> None:
+    del parts
+    drawing = kind()
+    assert _ink(drawing, _figures()) > 200
+    nothing = _figures(
+        calibration={"stated": [None], "observed": [0.5], "count": [1], "radius_px": 4.0},
+        learning_curve={"labels": [2], "error_px": [None], "more": 10, "expected_px": None},
+        error_px=[None] * 3,
+        error_px_first=[None] * 3,
+        error_px_second=[None] * 3,
+    )
+    assert _ink(drawing, nothing) < 200
+
+
+def test_the_mouse_over_a_column_tells_both_layers(parts: Parts) -> None:
+    del parts
+    drawing = ErrorDrawing()
+    drawing.show_figures(_figures(), NAMES)
+    drawing.resize(200, drawing.height_px)
+    middle = drawing.area().center()
+    assert drawing.told_at(middle) == "left ear\nquick: 5.0 px\ntrained: 3.0 px"
+    assert drawing.told_at(QPointF(0, 0)) == ""
+
+
+def test_axes_end_at_round_numbers() -> None:
+    assert [rounded_up(v) for v in (0.07, 1.0, 1.2, 4.9, 6.0, 130.0)] == [0.1, 1, 2, 5, 10, 200]
