@@ -2,7 +2,7 @@
 
 The *first layer* is a linear map from what `Embedding` sees. Each landmark is predicted in one of
 two frames: the crop's, or that of the object's shape (`similarity`). The *second layer* are
-heat-map networks of one size, whose points are averaged. For each landmark ``choice`` says whose
+heat-map networks of one size, averaged (`HeatmapEnsemble`). For each landmark ``choice`` says whose
 answer counts. Both give signals of how well they know, from which `naming.calibration` makes the
 confidence: the probability that a point lies within a stated radius.
 
@@ -20,14 +20,15 @@ import torch
 from torch import Tensor, nn
 
 from limner_engine.models.embedding import Embedding, Features, lay, resized
+from limner_engine.models.heatmaps import HeatmapConfig, HeatmapEnsemble
 from limner_engine.models.imm import Detection, IMMConfig
 from limner_engine.naming.calibration import LEAST_SCORE, Calibration
 
 SIGNALS = ("peak", "spread", "members", "layers")
 """What confidence is made from, for both layers.
 
-``peak``, 0..1: how much alike to labelled frames the picture is (first layer), or the height of
-the heat map's peak (second). ``spread``: the base's doubt, 1 less its mean confidence (first), or
+``peak``, 0..1: how much alike to labelled frames the picture is (first layer), or the share
+of the heat map about its peak (second). ``spread``: the base's doubt, 1 less its mean confidence (first), or
 the spread of the heat map (second). ``members``: deviation of the second layer's networks, 0 in
 the first. ``layers``: distance between the layers' answers, 0 where there is one. The last
 three are at least 0; lengths are in units of half the picture."""
@@ -130,6 +131,7 @@ class Named(nn.Module):
         sight: ``(F + 1, P)`` buffer: log odds of being visible, the first layer's.
         known: ``(P,)`` bool buffer: whether the landmark was ever labelled.
         choice: ``(P,)`` int64 buffer: `FIRST` or `SECOND`.
+        second: The second layer, where there is one.
         trust_offset: ``(L, P)`` buffer: with the next two, the calibration of each layer, its
             scores the `SIGNALS`; see `limner_engine.naming.calibration.Calibration`.
         trust_scores: ``(L, 4, 4)`` buffer: slope, typical, low and high of each score's logarithm.
@@ -162,14 +164,12 @@ class Named(nn.Module):
         self.register_buffer("trust_scores", torch.zeros(2, 4, len(SIGNALS)))
         # Nothing is known of either layer: every point is called half sure.
         self.register_buffer("trust_shape", torch.tensor([[4.0, 0.5, 0.03]] * 2))
-        self.members = nn.ModuleList()
+        self.second: HeatmapEnsemble | None = None
         if config.heatmaps is not None:
-            from limner_engine.models.heatmaps import HeatmapConfig, HeatmapNet
-
             heatmaps = HeatmapConfig.from_json(config.heatmaps)
             if heatmaps.landmark_count != count:
                 raise ValueError("the second layer finds another number of landmarks")
-            self.members.extend(HeatmapNet(heatmaps) for _ in range(config.members))
+            self.second = HeatmapEnsemble(heatmaps, config.members)
 
     def check(self) -> None:
         """Refuse weights that no learning leaves behind.
@@ -177,7 +177,7 @@ class Named(nn.Module):
         Raises:
             ValueError: A landmark is answered by a layer that is not there.
         """
-        layers = 2 if len(self.members) else 1
+        layers = 1 if self.second is None else 2
         if bool(((self.choice < 0) | (self.choice >= layers)).any()):
             raise ValueError("a landmark is answered by a layer that is not there")
 
@@ -218,7 +218,7 @@ class Named(nn.Module):
         """As `layers`, where the features are known."""
         points, peak, spread, visible = self._first(features)
         still = torch.zeros_like(peak)
-        if not self.members:
+        if self.second is None:
             signals = torch.stack([peak, spread, still, still], -1)
             nowhere = torch.full_like(points, float("nan"))
             return Layers(
@@ -226,23 +226,14 @@ class Named(nn.Module):
                 torch.stack([signals, torch.zeros_like(signals)]),
                 torch.stack([visible, visible]),
             )
-        said = [member.read(resized(images, member.config.image_size)) for member in self.members]
-        places = torch.stack([one[0].float() for one in said])
-        second = places.mean(0)
-        apart = (places - second).square().sum(-1).mean(0).sqrt()
-        gap = (second - points).square().sum(-1).sqrt()
-        tip, width, seen = (
-            torch.stack([one[part].float() for one in said]).mean(0) for part in (1, 2, 3)
-        )
+        said = self.second.read(resized(images, self.second.config.image_size))
+        gap = (said.points_norm - points).square().sum(-1).sqrt()
+        first = torch.stack([peak, spread, still, gap], -1)
+        second = torch.stack([said.peak, said.spread, said.apart, gap], -1)
         return Layers(
-            torch.stack([points, second]),
-            torch.stack(
-                [
-                    torch.stack([peak, spread, still, gap], -1),
-                    torch.stack([tip, width, apart, gap], -1),
-                ]
-            ),
-            torch.stack([visible, seen]),
+            torch.stack([points, said.points_norm]),
+            torch.stack([first, second]),
+            torch.stack([visible, said.visible]),
         )
 
     def confidence(self, signals: Tensor) -> Tensor:
@@ -278,7 +269,7 @@ class Named(nn.Module):
         """Points, peak, spread and log odds of visibility, of the first layer."""
         columns = features.columns
         flat = columns @ self.weights[:-1] + self.weights[-1]
-        points = flat.unflatten(1, (-1, 2))
+        points = flat.view(len(flat), -1, 2)
         points = torch.where(self.laid[:, None], lay(points, features.placement), points)
         leverage = (columns @ self.metric[:-1] + self.metric[-1]).square().sum(1, keepdim=True)
         peak = (1 / (1 + leverage)).expand(-1, points.shape[1])
