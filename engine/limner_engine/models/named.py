@@ -3,8 +3,8 @@
 The *first layer* is a linear map from what `Embedding` sees. Each landmark is predicted in one of
 two frames: the crop's, or that of the object's shape (`similarity`). The *second layer* are
 heat-map networks of one size, averaged (`HeatmapEnsemble`). For each landmark ``choice`` says
-whose answer counts. Both give signals of how well they know, from which `naming.calibration` makes the
-confidence: the probability that a point lies within a stated radius.
+whose answer counts. Both give signals of how well they know, from which `naming.calibration`
+makes the confidence: the probability that a point lies within a stated radius.
 
 Letters in shape comments as in `embedding`, and P named landmarks, L = 2 layers.
 """
@@ -27,10 +27,10 @@ from limner_engine.naming.calibration import LEAST_SCORE, Calibration
 SIGNALS = ("peak", "spread", "members", "layers")
 """What confidence is made from, for both layers.
 
-``peak``, 0..1: how much alike to labelled frames the picture is (first layer), or the share
-of the heat map about its peak (second). ``spread``: the base's doubt, 1 less its mean confidence
-(first), or the spread of the heat map (second). ``members``: deviation of the second layer's networks, 0 in
-the first. ``layers``: distance between the layers' answers, 0 where there is one. The last
+``peak``, 0..1: how much alike to labelled frames the picture is (first layer), or the share of the
+heat map about its peak (second). ``spread``: the base's doubt, 1 less its mean confidence (first),
+or the spread of the heat map (second). ``members``: how far the second layer's networks are apart,
+0 in the first. ``layers``: distance between the layers' answers, 0 where there is one. The last
 three are at least 0; lengths are in units of half the picture."""
 RISING = (False, True, True, True)
 """Whether errors rise with a signal."""
