@@ -18,8 +18,9 @@ class ActionSpec:
         icon: Name in the Phosphor set; empty for none.
         menu: Which menu; ``"View/Theme"`` is a menu in a menu.
         enabled_when: Name of the condition: ``always``, ``project``, ``video``, ``landmark``,
-            ``undo``, ``redo``, ``model``, ``range``, ``work``, ``missing``; in Edit ``picture``,
-            ``edited``, ``edited_landmark``; of learning ``tunable``, ``learnable``,
+            ``undo``, ``redo``, ``model``, ``range``, ``work``, ``missing``; of predictions
+            ``predicted``, ``stretch``; ``subjects`` for several; in Edit ``picture``, ``edited``,
+            ``edited_landmark``; of learning ``tunable``, ``learnable``,
             ``startable``, ``learning``, ``resumable``, ``stoppable``.
         checkable: Whether it is switched on and off.
         new_group: Whether a line stands above it in the menu.

@@ -250,6 +250,18 @@ class Document(SubjectDocument):
         self._edited(self.predictions_changed)
         return count
 
+    def reject_accepted(self, landmark: int) -> None:
+        """Take a landmark's acceptance in this frame back and reject the prediction: one edit."""
+        project, key = self._open_project(), self.key()
+        name = self.skeleton.names[landmark]
+        with project.grouped(self.tr("Reject {name}").format(name=name), key):
+            project.delete_annotations(key, [landmark])
+            found = self.open_predictions()
+            if found is not None:
+                reject(project, found.of_landmark(landmark), "")
+        self._edited(self.annotations_changed)
+        self.predictions_changed.emit()
+
     def take_back_rejections(self, start: int, stop: int, landmark: int | None = None) -> int:
         """Let rejected predictions of frames ``start`` to ``stop - 1`` show again; how many.
 

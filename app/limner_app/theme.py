@@ -265,3 +265,12 @@ def landmark_colour(landmark: int, skeleton: Skeleton) -> QColor:
     """The colour of one landmark; see `landmark_colours`."""
     known = landmark_colours(skeleton)
     return known[landmark] if landmark < len(known) else _nth_colour(landmark)
+
+
+def subject_colour(subject: int) -> QColor:
+    """The colour of a subject; of its marks where another one is worked on.
+
+    Args:
+        subject: The project's number of it.
+    """
+    return _nth_colour(subject)

@@ -14,7 +14,8 @@ from pytestqt.qtbot import QtBot
 from limner_app.action_set import ActionSet
 from limner_app.actions import ACTIONS
 from limner_app.document import Document
-from limner_app.views.landmark_table import CONFIDENCE, NAME, WHOSE, LandmarkTable, X, Y
+from limner_app.views.landmark_model import CONFIDENCE, NAME, WHOSE, X, Y
+from limner_app.views.landmark_table import LandmarkTable
 from limner_engine.types import Landmarks, Skeleton
 from small_engine import small_model
 

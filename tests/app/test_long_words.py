@@ -25,7 +25,7 @@ from limner_app import main_window, opening, theme
 from limner_app import window as starting
 from limner_app.main_window import MainWindow
 from limner_app.shortcuts import ShortcutList
-from limner_app.views.landmark_table import CONFIDENCE
+from limner_app.views.landmark_model import CONFIDENCE
 from limner_app.views.training_panel import TrainingPanel
 from small_engine import SmallEngine, small_model
 

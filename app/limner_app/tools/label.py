@@ -18,6 +18,8 @@ _SLACK_PX = 3.0
 class LabelTool(Tool):
     """Click places the next missing landmark, drag moves one, right-click hides one.
 
+    A landmark of a subject that is not worked on makes it the one that is.
+
     Nothing is written between press and release.
     """
 
@@ -31,6 +33,11 @@ class LabelTool(Tool):
         """Take the landmark under the mouse, or place one."""
         view, document = self.view, self.view.document
         under = view.nearest(event.position())
+        other = view.nearest_other(event.position()) if under is None else None
+        if other is not None:
+            view.hovered_other = None
+            document.set_subject(other[0])
+            under = other[1]
         if event.button() == Qt.MouseButton.RightButton:
             if under is not None:
                 document.select(under)
@@ -68,8 +75,9 @@ class LabelTool(Tool):
         view = self.view
         if self._taken is None:
             under = view.nearest(event.position())
-            if under != view.hovered:
-                view.hovered = under
+            other = view.nearest_other(event.position()) if under is None else None
+            if (under, other) != (view.hovered, view.hovered_other):
+                view.hovered, view.hovered_other = under, other
                 view.update()
             return
         if view.dragged is None:

@@ -22,6 +22,8 @@ from limner_app import theme
 from limner_app.document import Document
 from limner_app.views.landmark_marks import draw_chip, draw_edges, draw_landmarks
 from limner_app.views.shown_picture import ShownPicture
+from limner_app.views.subject_marks import draw_subject
+from limner_engine.types import Floats
 
 if TYPE_CHECKING:
     from limner_app.tools.tool import Tool
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 MOST_ZOOM = 64.0
 REACH_PX = 13.0
 """How near the mouse must be to a landmark to take it, screen pixels."""
+OTHERS_REACH_PX = 8.0
+"""Likewise to one of another subject, which is not to be taken for an empty place's neighbour."""
 
 
 class FrameView(QWidget):
@@ -40,6 +44,7 @@ class FrameView(QWidget):
     Attributes:
         tool: What the left and right buttons do; None for nothing.
         hovered: The landmark under the mouse, or None.
+        hovered_other: One of a subject that is not worked on: that one and the landmark, or None.
         dragged: A landmark that is being moved and where it is now, or None.
     """
 
@@ -50,6 +55,7 @@ class FrameView(QWidget):
         self.document = document
         self.tool: Tool | None = None
         self.hovered: int | None = None
+        self.hovered_other: tuple[int, int] | None = None
         self.dragged: tuple[int, float, float] | None = None
         self.shown = {"skeleton": True, "confidence": False, "names": False, "crop": False}
         self._scale = 1.0
@@ -72,6 +78,7 @@ class FrameView(QWidget):
             document.predictions_changed,
             document.skeleton_changed,
             document.crop_changed,
+            document.subjects_changed,
         ):
             signal.connect(self.update)
         document.selection_changed.connect(self.update)
@@ -110,13 +117,26 @@ class FrameView(QWidget):
                     best, found = away, i
         return found
 
-    def places(self) -> list[QPointF | None]:
-        """Screen position of each landmark, None where it is missing."""
-        points = self.document.landmarks().points
-        made: list[QPointF | None] = [
+    def nearest_other(self, at: QPointF) -> tuple[int, int] | None:
+        """The subject and its landmark within reach, of those that are not worked on."""
+        best, found = OTHERS_REACH_PX, None
+        for one, known in self.document.other_landmarks():
+            for i, place in enumerate(self._on_screen(known.points)):
+                if place is not None:
+                    away = math.hypot(place.x() - at.x(), place.y() - at.y())
+                    if away < best:
+                        best, found = away, (one.id, i)
+        return found
+
+    def _on_screen(self, points: Floats) -> list[QPointF | None]:
+        return [
             self.to_screen(float(x), float(y)) if np.isfinite(x) and np.isfinite(y) else None
             for x, y in points
         ]
+
+    def places(self) -> list[QPointF | None]:
+        """Screen position of each landmark, None where it is missing."""
+        made = self._on_screen(self.document.landmarks().points)
         if self.dragged is not None and self.dragged[0] < len(made):
             made[self.dragged[0]] = self.to_screen(*self.dragged[1:])
         return made
@@ -167,7 +187,7 @@ class FrameView(QWidget):
     def _new_video(self) -> None:
         reader = self.document.reader
         self._size = (0, 0) if reader is None else (reader.width, reader.height)
-        self.hovered = self.dragged = None
+        self.hovered = self.hovered_other = self.dragged = None
         self._take_image(self.document.image())
         self.fit()
 
@@ -213,6 +233,7 @@ class FrameView(QWidget):
         if len(known) != len(skeleton.names):
             return  # between two signals of one change
         colours = theme.landmark_colours(skeleton)
+        self._paint_others(painter)
         places = self.places()
         if self.shown["skeleton"]:
             draw_edges(painter, places, skeleton.edges)
@@ -238,6 +259,18 @@ class FrameView(QWidget):
                 words.append(self.tr("hidden"))
             if words:
                 draw_chip(painter, place, "  ".join(words), bounds, taken)
+
+    def _paint_others(self, painter: QPainter) -> None:
+        edges = self._skeleton.edges if self.shown["skeleton"] else ()
+        for one, known in self.document.other_landmarks():
+            places = self._on_screen(known.points)
+            there = self.hovered_other
+            hovered = there[1] if there is not None and there[0] == one.id else None
+            draw_subject(painter, places, edges, theme.subject_colour(one.id), hovered)
+            at = None if hovered is None else places[hovered]
+            if hovered is not None and at is not None:
+                words = f"{one.name}  {self._skeleton.names[hovered]}"
+                draw_chip(painter, at, words, QRectF(self.rect()))
 
     # --- mouse and keys ------------------------------------------------------------------
 
@@ -323,6 +356,6 @@ class FrameView(QWidget):
 
     def leaveEvent(self, _event: QEvent) -> None:
         """Nothing is under the mouse any more."""
-        if self.hovered is not None:
-            self.hovered = None
+        if self.hovered is not None or self.hovered_other is not None:
+            self.hovered = self.hovered_other = None
             self.update()

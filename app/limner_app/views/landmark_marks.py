@@ -27,13 +27,14 @@ def draw_mark(
 ) -> None:
     """One landmark: a disc for a model's, a ring for a person's, a thin dotted one if hidden.
 
-    A disc of which the model is unsure is half empty, so that the eye finds it without colours.
+    An accepted one is both, a thin ring around a dot. A disc of which the model is unsure is half
+    empty, so that the eye finds it without colours.
 
     Args:
         painter: On which, with antialiasing.
         at: Centre, screen pixels.
         colour: Of the landmark.
-        origin: ``"person"``, ``"model"`` or None.
+        origin: ``"person"``, ``"accepted"``, ``"model"`` or None.
         visible: False where a person hid it.
         scale: 1 for the usual size.
         halo: Around it, so that it shows on every picture.
@@ -53,6 +54,14 @@ def draw_mark(
         painter.drawEllipse(at, radius, radius)
         painter.setPen(QPen(colour, 2.4))
         painter.drawEllipse(at, radius, radius)
+    elif origin == "accepted":
+        painter.setPen(QPen(halo, 3.4))
+        painter.drawEllipse(at, radius, radius)
+        painter.setPen(QPen(colour, 1.5))
+        painter.drawEllipse(at, radius, radius)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.drawEllipse(at, radius * 0.45, radius * 0.45)
     elif low:
         painter.setPen(QPen(halo, 3.4))
         # The empty half shows what a label's ground is on a picture, and nothing in a light list.
@@ -69,6 +78,11 @@ def draw_mark(
         painter.setPen(QPen(halo, 1.4))
         painter.setBrush(colour)
         painter.drawEllipse(at, radius, radius)
+
+
+def kind_of(known: FrameLandmarks, landmark: int) -> str | None:
+    """How a landmark is drawn: ``"person"``, ``"accepted"``, ``"model"``, or None for nobody's."""
+    return "accepted" if landmark in known.accepted else known.origin[landmark]
 
 
 def is_low(origin: str | None, confidence: float) -> bool:
@@ -110,7 +124,7 @@ def draw_landmarks(
             painter,
             at,
             colour,
-            known.origin[i],
+            kind_of(known, i),
             bool(known.visible[i]),
             size * (1.25 if i == hovered else 1.0),
             low=is_low(known.origin[i], sure),

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
 from PySide6.QtCore import (
-    QAbstractTableModel,
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
@@ -35,159 +31,13 @@ from limner_app import theme
 from limner_app.action_set import ActionSet
 from limner_app.document import Document
 from limner_app.panel_parts import EmptyPlace
-from limner_app.views.landmark_marks import draw_mark, is_low
+from limner_app.views.landmark_marks import draw_mark, is_low, kind_of
+from limner_app.views.landmark_model import CONFIDENCE, NAME, WHOSE, LandmarkModel, X, Y
+from limner_app.views.subject_bar import SubjectBar
 
-NAME, X, Y, CONFIDENCE, WHOSE = range(5)
 _NAME_PX = 64
 _WHOSE_ICON_PX = 14
 _Index = QModelIndex | QPersistentModelIndex
-
-
-class LandmarkModel(QAbstractTableModel):
-    """Name, x, y, confidence and whose, for each landmark; name, x and y can be edited."""
-
-    def __init__(self, document: Document) -> None:
-        super().__init__()
-        self.document = document
-        self._rows = 0
-        self.skeleton = document.skeleton
-        document.skeleton_changed.connect(self.reload)
-        document.video_changed.connect(self.reload)
-        document.project_changed.connect(self.reload)
-        document.frame_changed.connect(self._refresh)
-        document.annotations_changed.connect(self._refresh)
-        document.predictions_changed.connect(self._refresh)
-        self.reload()
-
-    def reload(self) -> None:
-        """Another number of rows, or other names."""
-        self.beginResetModel()
-        # The project is asked once a change, not for each cell that is painted.
-        self.skeleton = self.document.skeleton
-        self._rows = len(self.skeleton.names)
-        self.endResetModel()
-
-    def _refresh(self) -> None:
-        if self._rows:
-            self.dataChanged.emit(self.index(0, 0), self.index(self._rows - 1, WHOSE))
-
-    def rowCount(self, parent: _Index | None = None) -> int:
-        """One row a landmark."""
-        return 0 if parent is not None and parent.isValid() else self._rows
-
-    def columnCount(self, parent: _Index | None = None) -> int:
-        """Five columns."""
-        return 0 if parent is not None and parent.isValid() else 5
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Names of the columns."""
-        if orientation == Qt.Orientation.Horizontal:
-            if role == Qt.ItemDataRole.DisplayRole:
-                return (
-                    self.tr("Name"),
-                    "x",
-                    "y",
-                    self.tr("Conf."),
-                    "",
-                )[section]
-            if role == Qt.ItemDataRole.TextAlignmentRole:
-                return _alignment(section)
-            if role == Qt.ItemDataRole.ToolTipRole and section == CONFIDENCE:
-                return self.tr("Confidence of the model, 0 to 1")
-            if role == Qt.ItemDataRole.ToolTipRole and section == WHOSE:
-                return self.tr("Whose: a person's or a model's")
-        return None
-
-    def flags(self, index: _Index) -> Qt.ItemFlag:
-        """Name, x and y can be edited."""
-        flags = super().flags(index)
-        if index.column() in (NAME, X, Y):
-            flags |= Qt.ItemFlag.ItemIsEditable
-        return flags
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """What a cell shows."""
-        if not index.isValid():
-            return None
-        row, column = index.row(), index.column()
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(column)
-        known = self.document.landmarks()
-        if row >= len(known):
-            return None
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
-            return self._text(row, column)
-        if role == Qt.ItemDataRole.ForegroundRole:
-            return self._ink(row, column)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return self._whose(row) if column == WHOSE else self._text(row, column)
-        return None
-
-    def _text(self, row: int, column: int) -> str:
-        known = self.document.landmarks()
-        if column == NAME:
-            return self.skeleton.names[row]
-        if known.unseen[row]:
-            words = {CONFIDENCE: f"{float(known.confidence[row]):.2f}", WHOSE: self.tr("hidden")}
-            return words.get(column, "–")
-        if known.origin[row] is None:
-            return "–" if column != WHOSE else ""
-        if column in (X, Y):
-            value = float(known.points[row, column - X])
-            return f"{value:.1f}" if np.isfinite(value) else "–"
-        if column == CONFIDENCE:
-            return f"{float(known.confidence[row]):.2f}" if known.origin[row] == "model" else ""
-        if not known.visible[row]:
-            return self.tr("hidden")
-        return known.author[row] or ""
-
-    def _whose(self, row: int) -> str:
-        known = self.document.landmarks()
-        author = known.author[row] or ""
-        if known.unseen[row]:
-            return self.tr("Hidden, as {name} finds").format(name=author)
-        if not known.visible[row]:
-            return self.tr("Hidden by {name}").format(name=author)
-        return author
-
-    def _ink(self, row: int, column: int) -> QColor | None:
-        known = self.document.landmarks()
-        if known.origin[row] is None or not known.visible[row]:
-            return theme.colour("faint")
-        if column == CONFIDENCE and float(known.confidence[row]) < theme.LOW_CONFIDENCE:
-            return theme.colour("warning")
-        return theme.colour("dim") if column == WHOSE else None
-
-    def setData(self, index: _Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        """Write an edited cell into the document."""
-        if role != Qt.ItemDataRole.EditRole:
-            return False
-        row, column, text = index.row(), index.column(), str(value).strip()
-        if column == NAME:
-            if not text:
-                return False
-            self.document.rename(row, text)
-            return True
-        try:
-            number = float(text.replace(",", "."))
-        except ValueError:
-            return False
-        place = self.document.landmarks().points[row].copy()
-        other = place[Y - column]
-        if not np.isfinite(other) or not np.isfinite(number):
-            return False
-        place[column - X] = number
-        self.document.move(row, float(place[0]), float(place[1]))
-        return True
-
-
-def _alignment(column: int) -> Qt.AlignmentFlag:
-    side = (
-        Qt.AlignmentFlag.AlignRight if column in (X, Y, CONFIDENCE) else Qt.AlignmentFlag.AlignLeft
-    )
-    return side | Qt.AlignmentFlag.AlignVCenter
 
 
 class _MarkDelegate(QStyledItemDelegate):
@@ -215,7 +65,7 @@ class _MarkDelegate(QStyledItemDelegate):
             at = QPointF(area.left() + 13, area.center().y() + 0.5)
             if known.origin[row] is None and not known.unseen[row]:
                 painter.setOpacity(0.4)
-            origin = known.origin[row]
+            origin = kind_of(known, row)
             visible = bool(known.visible[row]) and not known.unseen[row]
             # On a light ground a dark halo would drown a thin ring.
             low = is_low(origin, float(known.confidence[row]))
@@ -240,10 +90,9 @@ class _WhoseDelegate(QStyledItemDelegate):
         """The icon in the middle of the cell."""
         super().paint(painter, option, index)
         known, row = self._model.document.landmarks(), index.row()
-        if row < len(known) and (known.origin[row] is not None or known.unseen[row]):
-            name = "user" if known.origin[row] == "person" else "cube"
-            seen = known.visible[row] and not known.unseen[row]
-            icon = theme.icon(name if seen else "eye-slash", "dim")
+        if row < len(known) and self._model.whose_icon(row):
+            name = self._model.whose_icon(row)
+            icon = theme.icon(name, "dim")
             area = QRect(0, 0, _WHOSE_ICON_PX, _WHOSE_ICON_PX)
             area.moveCenter(option.rect.center())
             icon.paint(painter, area)
@@ -306,7 +155,12 @@ class LandmarkTable(QWidget):
         foot.setContentsMargins(theme.MARGIN, theme.GRID, theme.MARGIN, theme.GAP)
         foot.addWidget(self.count)
         column.addLayout(foot)
-        self._stack = QStackedLayout(self)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(SubjectBar(document, actions))
+        self._stack = QStackedLayout()
+        rows.addLayout(self._stack, 1)
         self._stack.addWidget(full)
         self._stack.addWidget(self.empty)
         for signal in (
@@ -335,18 +189,19 @@ class LandmarkTable(QWidget):
         self.setMinimumWidth(others + 2 * theme.GRID + 20 + _NAME_PX)
 
     def _count_frames(self) -> None:
-        self._frames = len(self.document.annotated_frames())
+        self._marks = self.document.frame_marks()
         self._count()
 
     def _count(self) -> None:
         known = self.document.landmarks()
         self._stack.setCurrentIndex(0 if len(known) else 1)
-        people = sum(origin == "person" for origin in known.origin)
-        self.count.setText(
-            self.tr("{n} of {k} yours here · {frames} frames annotated").format(
-                n=people, k=len(known), frames=self._frames
-            )
+        people = sum(origin == "person" for origin in known.origin) - len(known.accepted)
+        words = self.tr("{n} of {k} yours here · {frames} frames annotated").format(
+            n=people, k=len(known), frames=len(self._marks.labelled)
         )
+        if len(self._marks.accepted):
+            words += self.tr(" · {n} accepted").format(n=len(self._marks.accepted))
+        self.count.setText(words)
 
     def _row_chosen(self, current: QModelIndex) -> None:
         if current.isValid():
@@ -369,6 +224,9 @@ class LandmarkTable(QWidget):
 
     def _menu(self, at: QPoint) -> None:
         menu = QMenu(self)
-        for name in ("rename", "hide", "delete", "copy_previous", "accept"):
+        for name in ("rename", "hide", "delete", "copy_previous"):
+            menu.addAction(self._actions[name])
+        menu.addSeparator()
+        for name in ("accept_landmark", "reject_landmark", "accept", "reject"):
             menu.addAction(self._actions[name])
         menu.popup(self.table.viewport().mapToGlobal(at))

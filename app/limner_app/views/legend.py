@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPolygonF
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from limner_app import theme
+from limner_app.views.timeline_marks import draw_hatch, draw_triangle
 
 _MARK_PX = 10
 _GAP_PX = 5
@@ -14,16 +15,18 @@ _BETWEEN_PX = 16
 
 
 class Legend(QWidget):
-    """Four small marks with a word each; left out from the right where there is no room."""
+    """Small marks with a word each; left out from the right where there is no room."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._words = (
             ("annotated", self.tr("annotated")),
+            ("accepted", self.tr("accepted")),
             ("suggested", self.tr("to label")),
             ("sure", self.tr("sure")),
             ("unsure", self.tr("unsure")),
+            ("rejected", self.tr("rejected")),
             ("unknown", self.tr("not detected")),
         )
 
@@ -55,18 +58,14 @@ class Legend(QWidget):
             x += self._width(words)
 
     def _mark(self, painter: QPainter, kind: str, x: float, middle: float) -> None:
-        if kind in ("annotated", "suggested"):
-            tip, foot = (-4, 4) if kind == "annotated" else (4, -4)
-            painter.setBrush(theme.colour("text" if kind == "annotated" else "warning"))
-            painter.drawPolygon(
-                QPolygonF(
-                    [
-                        QPointF(x + 5, middle + tip),
-                        QPointF(x + 0.5, middle + foot),
-                        QPointF(x + 9.5, middle + foot),
-                    ]
-                )
+        if kind in ("annotated", "accepted", "suggested"):
+            painter.setBrush(theme.colour("warning" if kind == "suggested" else "text"))
+            draw_triangle(
+                painter, x + 5, middle - 4, up=kind != "suggested", hollow=kind == "accepted"
             )
+            return
+        if kind == "rejected":
+            draw_hatch(painter, QRectF(x, middle - 5, _MARK_PX, 10))
             return
         ink, height = {"sure": ("accent", 10), "unsure": ("warning", 5), "unknown": ("faint", 2)}[
             kind
