@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from limner_app.commands.evaluation_figures import Figures, measure, rising, write_figures
+from limner_app.commands.evaluation_shots import add_shot_options, run_shots
 from limner_app.commands.evaluation_text import (
     comparison_json,
     comparison_text,
@@ -38,6 +39,13 @@ these three are worse there than with fewer. 'ridge', which no paper has, also k
 small, by as much as the labelled pictures ask for, and has no such hump. 'mean points' is what
 always answering the mean would give. Where it is known which points are visible, a logistic
 regression tells them from landmarks and confidences.
+
+--train-labels measures named landmarks instead: what a person gets who labels 5, 10, 20 frames and
+lets Limner learn the rest, beside a supervised network that learns from the same frames alone.
+Labels are a CollectedData.csv of DeepLabCut, a tidy table, a project, or the folder of a published
+set. Nobody, and no video where videos are told apart, is in both parts. With --out FOLDER every
+figure is kept there as it is measured: broken off, the same command goes on, and draws measured
+one by one (--seed 3 --draws 1) add up.
 
 --table prints the tables of a paper with a column for this model, and a dash where it has none.
 --compare measures other models on the same pictures; each stands in the line of the ablation that
@@ -105,12 +113,22 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--threads", type=whole_number, default=2, metavar="N", help="processor threads"
     )
-    parser.add_argument("--out", metavar="FILE.csv", help="also write all figures as a table")
+    parser.add_argument(
+        "--out",
+        metavar="OUT",
+        help="also write all figures as a table, OUT.csv; with --train-labels a folder that keeps "
+        "them",
+    )
     add_json(parser)
+    add_shot_options(parser)
 
 
 def run(chosen: argparse.Namespace) -> int:
     """Measure and print."""
+    if chosen.train_labels:
+        return run_shots(chosen)
+    if chosen.test_labels:
+        raise UsageError("--test-labels needs --train-labels. See: limner evaluate --help")
     given = [name for name in ("model", "data", "layout") if getattr(chosen, name)]
     measuring = bool(given) or not chosen.table
     if measuring and len(given) < 3:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from limner_training.evaluation.comparing import Comparison, Outcome
+    from limner_training.evaluation.few_shot import Summary
     from limner_training.evaluation.paper_tables import Table
     from limner_training.evaluation.protocol import Row
 
@@ -65,6 +66,30 @@ def comparison_text(own: Comparison) -> str:
         label = f"{line.label}, {line.form}" if line.form else line.label
         cells.append([label, *(_cell(row) for row in line.rows)])
     return "\n".join([f"{own.title} ({own.measure})", *_aligned(cells)])
+
+
+def shots_text(facts: dict[str, Any], found: Sequence[Summary]) -> str:
+    """Few labels: a block a measure, layers down, numbers of labels across."""
+    draws = "one draw" if facts["draws"] == 1 else f"{facts['draws']} draws"
+    lines = [f"{facts['labels']} ({facts['points']} points): {facts['split']}; {draws}."]
+    counts = sorted({(one.every, one.shots if not one.every else 0) for one in found})
+    everything = max((one.shots for one in found if one.every), default=0)
+    for measure in dict.fromkeys(one.measure for one in found):
+        if measure == "points":
+            continue
+        of_measure = [one for one in found if one.measure == measure]
+        cells = [[measure, *(f"all {everything}" if e else f"n = {n}" for e, n in counts)]]
+        for line in dict.fromkeys(one.line for one in of_measure):
+            by_count = {
+                (one.every, 0 if one.every else one.shots): one
+                for one in of_measure
+                if one.line == line
+            }
+            cells.append([line, *(_cell(by_count.get(count)) for count in counts)])
+        lines += ["", *_aligned(cells)]
+    if facts["figures"]:
+        lines += ["", f"kept in: {facts['figures']}"]
+    return "\n".join(lines)
 
 
 def comparison_json(own: Comparison) -> dict[str, Any]:
@@ -170,7 +195,7 @@ def _block(measure: str, rows: Sequence[Row]) -> list[str]:
     return _aligned(cells)
 
 
-def _cell(row: Row | None) -> str:
+def _cell(row: Row | Summary | None) -> str:
     if row is None:
         return NONE
     return f"{row.mean:.2f} ± {row.deviation:.2f}" if row.draws > 1 else f"{row.mean:.2f}"

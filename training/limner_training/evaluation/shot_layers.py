@@ -4,30 +4,26 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any
 
 import numpy as np
 
-from limner_engine.coordinates import crop_to_frame
-from limner_engine.types import Crop, Image
-from limner_training.data.datasets.labelled import Doubles, LabelledSet
+from limner_training.data.datasets.labelled import Doubles
 from limner_training.evaluation.few_shot import Lesson
 from limner_training.evaluation.measures import labelled_points
 from limner_training.evaluation.supervised import SupervisedConfig, learn_supervised
-
-MEAN, FIRST, SECOND, SUPERVISED = "mean", "first", "second", "supervised"
 
 
 class MeanPoints:
     """Always the mean of the labelled points in the crop: what knowing nothing else gives."""
 
-    name = MEAN
+    name = "mean"
     settings: Mapping[str, Any] = {}
     expected_s = 0.1
 
     def answer(self, lesson: Lesson, progress: Callable[[float], bool]) -> dict[str, Doubles]:
         """See `few_shot.Layer`."""
+        progress(0.0)
         known = lesson.shots.train.points_norm()[lesson.learned]
         there = labelled_points(known)[..., None]
         counts = np.maximum(there.sum(axis=0), 1)
@@ -44,7 +40,7 @@ class SupervisedLayer:
         name: What the line is called.
     """
 
-    def __init__(self, config: SupervisedConfig, name: str = SUPERVISED) -> None:
+    def __init__(self, config: SupervisedConfig, name: str = "supervised") -> None:
         self.name, self._config = name, config
         told = dataclasses.asdict(config)
         del told["seed"]

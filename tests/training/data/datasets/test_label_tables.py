@@ -13,6 +13,7 @@ from limner_engine.errors import FormatError
 from limner_engine.formats import write_tidy
 from limner_engine.formats.table import LandmarkTable
 from limner_engine.video.reader import VideoReader
+from limner_training.data.datasets.kept_set import keep_set, kept_set
 from limner_training.data.datasets.label_tables import layout_of, open_labels
 
 
@@ -69,6 +70,25 @@ def test_sources_are_where_the_pictures_are(tmp_path: Path) -> None:
             video, frame = labels.sources[number]
             with VideoReader(video) as reader:
                 np.testing.assert_array_equal(reader[frame], labels.picture(number))
+
+
+def test_a_kept_set_is_the_same(tmp_path: Path) -> None:
+    made = [
+        open_labels(drawn_layouts.dlc(tmp_path / "mice"), crop="whole"),
+        open_labels(drawn_layouts.project(tmp_path / "body" / "body.limner")),
+    ]
+    for labels in made:
+        path = tmp_path / "kept" / "labels.json"
+        keep_set(path, labels)
+        again = kept_set(path)
+        for name in ("points_px", "views", "angles_rad", "visible", "part"):
+            np.testing.assert_array_equal(getattr(again, name), getattr(labels, name))
+        for name in ("layout", "sources", "people", "joints", "measures", "torso", "split"):
+            assert getattr(again, name) == getattr(labels, name)
+        np.testing.assert_array_equal(again.picture(3), labels.picture(3))
+    path.write_text('{"sources": []}')
+    with pytest.raises(FormatError, match="damaged"):
+        kept_set(path)
 
 
 def test_layouts_are_told_by_looking(tmp_path: Path) -> None:

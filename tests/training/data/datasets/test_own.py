@@ -11,6 +11,7 @@ import drawn_layouts
 from limner_engine.coordinates import cut, frame_to_crop
 from limner_engine.errors import FormatError, ProjectLockedError, VideoError
 from limner_engine.project import Project
+from limner_engine.project.origins import accepted_origin
 from limner_engine.types import Crop, FrameKey
 from limner_engine.video.reader import VideoReader
 from limner_training.data.datasets import dlc, project
@@ -55,6 +56,16 @@ def test_what_nobody_said_is_neither_visible_nor_hidden(tmp_path: Path) -> None:
     assert body.visible is not None
     assert np.isnan(body.visible[2, 1])
     assert np.isnan(body.points_px[2, 1]).all()
+
+
+def test_accepted_predictions_are_no_labels(tmp_path: Path) -> None:
+    path = drawn_layouts.project(tmp_path / "body.limner")
+    with Project.open(path) as opened:
+        (first, _) = opened.videos()
+        said = {0: (1.0, 2.0, True)}
+        key = FrameKey(first.id, 1)
+        opened.annotate(key, said, author="anna", origin=accepted_origin("faces", 0.9))
+    assert len(project.load(path)) == 12
 
 
 def test_one_video_is_split_by_time(tmp_path: Path) -> None:

@@ -3,8 +3,8 @@
 A project is one file, ``NAME.limner``; its folder may be named too where it is the only one there.
 Every frame with an annotation is a picture, once for every subject. A visible annotation is a
 labelled point. A hidden one is none, but counts for visibility; of landmarks without an annotation
-nothing is said. What is seen are the crops that the project keeps, or those found in the video
-where it keeps none.
+nothing is said. Predictions that were accepted are a model's words, and left out. What is seen are
+the crops that the project keeps, or those found in the video where it keeps none.
 
 The project is opened as the window opens it, so it has to be closed there.
 """
@@ -12,9 +12,10 @@ The project is opened as the window opens it, so it has to be closed there.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from limner_engine.errors import FormatError
 from limner_engine.types import Crop
@@ -60,7 +61,7 @@ def load(folder: Path, progress: Progress | None = None, crop: str = "") -> Labe
         known = project.videos()
         for done, video in enumerate(known):
             for subject in project.subjects():
-                columns = project.all_annotations(video.id, subject.id)
+                columns = _by_hand(project.all_annotations(video.id, subject.id))
                 frames, places = np.unique(columns["frame"], return_inverse=True)
                 if not len(frames):
                     continue
@@ -103,6 +104,14 @@ def load(folder: Path, progress: Progress | None = None, crop: str = "") -> Labe
         split=split.text,
         sources=tuple(sources),
     )
+
+
+def _by_hand(columns: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Columns of annotations without those that were accepted from a model."""
+    from limner_engine.project.origins import accepted_from
+
+    own = np.array([accepted_from(str(origin)) is None for origin in columns["origin"]], np.bool_)
+    return {name: column[own] for name, column in columns.items()}
 
 
 def _project_file(folder: Path) -> Path:
