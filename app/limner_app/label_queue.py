@@ -194,6 +194,7 @@ class LabelQueue(QObject):
 
     async def _make(self, project: Project) -> None:
         document, model = self.document, self.document.model_id
+        loop = asyncio.get_running_loop()
         videos = [video for video in project.videos() if not video.missing]
         found: list[_Found] = []
         if model is not None:
@@ -201,7 +202,6 @@ class LabelQueue(QObject):
                 found.append(self._found(project, model, video))
                 await asyncio.sleep(0)  # a long project is read between two frames of a video
         names = () if document.model_info is None else document.model_info.skeleton.names
-        loop = asyncio.get_running_loop()
         found = [one for one in found if one.points_px.shape[1] == len(names)]
         chosen = await loop.run_in_executor(None, _choose, found, COUNT)
         if document.project is not project:
@@ -215,7 +215,7 @@ class LabelQueue(QObject):
             title = video.path.stem if len(videos) > 1 else ""
             self.entries.append(Suggestion(video.id, title, one.frame, reasons))
         self.changed.emit()
-        await self._take_pictures(project, videos)
+        await self._take_pictures(loop, project, videos)
 
     def _found(self, project: Project, model: int, video: Video) -> _Found:
         subject = self.document.subject
@@ -227,9 +227,10 @@ class LabelQueue(QObject):
         gathered = str(video.id) in project.setting(GATHERED, {})
         return _Found(video.path, points, confidence, labelled, gathered)
 
-    async def _take_pictures(self, project: Project, videos: Sequence[Video]) -> None:
+    async def _take_pictures(
+        self, loop: asyncio.AbstractEventLoop, project: Project, videos: Sequence[Video]
+    ) -> None:
         paths = {video.id: video for video in videos}
-        loop = asyncio.get_running_loop()
         for entry in list(self.entries):
             key = (entry.video_id, entry.frame)
             if key in self._pictures:
@@ -267,6 +268,9 @@ def _picture(frames: FrameReading, path: Path, frame: int, crop: Crop | None) ->
 
 def _choose(found: Sequence[_Found], count: int) -> list[Suggested]:
     """The frames to label, the best first; runs on a thread of its own."""
+    seen = sum(int(np.isfinite(one.points_px).all(axis=2).any(axis=1).sum()) for one in found)
+    if seen < min(2 * count, sum(len(one.points_px) for one in found)):
+        return []  # one look at a few frames says nothing of a video
     return label_next(
         [
             VideoFindings(
