@@ -1,5 +1,7 @@
 """The learning process: ``python -m limner_training run --folder RUN``.
 
+``name`` in place of ``run`` learns named landmarks.
+
 Events go to standard output, one JSON line each; wishes come from standard input.
 """
 
@@ -10,6 +12,7 @@ import contextlib
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from limner_engine.errors import LimnerError, TrainingError
@@ -17,7 +20,8 @@ from limner_engine.kept_memory import keep_freed_memory
 from limner_engine.quiet_threads import wait_without_spinning
 from limner_training.config import TrainConfig
 from limner_training.control import Control
-from limner_training.events import Event, Failed, to_line
+from limner_training.events import Event, Failed, Say, to_line
+from limner_training.naming.settings import NAMES_FILE
 from limner_training.run_folder import RunFolder
 
 
@@ -35,6 +39,9 @@ def main(arguments: list[str] | None = None) -> int:
         "--config", type=Path, help="settings for a new run, when the folder holds none yet"
     )
     run.add_argument("--detached", action="store_true", help="heed nobody on standard input")
+    name = commands.add_parser("name", help="learn named landmarks in a folder made for it")
+    name.add_argument("--folder", type=Path, required=True)
+    name.add_argument("--detached", action="store_true", help="heed nobody on standard input")
     pack = commands.add_parser("pack", help="cut videos and pictures into one .npz file")
     pack.add_argument(
         "sources", nargs="+", help="videos, folders of pictures, or .npz files made before"
@@ -42,12 +49,12 @@ def main(arguments: list[str] | None = None) -> int:
     pack.add_argument("--out", type=Path, required=True)
     pack.add_argument("--size", choices=("lite", "medium", "paper"), default="paper")
     pack.add_argument("--frames-per-video", type=int, default=300)
-    pack.add_argument("--crop-mode", choices=("auto", "face", "motion", "whole"), default="auto")
+    pack.add_argument("--crop-mode", choices=("auto", "face", "motion", "turning", "whole"), default="auto")
     chosen = parser.parse_args(arguments)
     wait_without_spinning()
     keep_freed_memory()
     try:
-        return _run(chosen) if chosen.command == "run" else _pack(chosen)
+        return {"run": _run, "name": _name, "pack": _pack}[chosen.command](chosen)
     except LimnerError as error:
         print(f"limner: {error}", file=sys.stderr)
         return 2
@@ -58,14 +65,42 @@ def _run(chosen: argparse.Namespace) -> int:
     if not folder.config_path.exists() and chosen.config:
         RunFolder.adopt(chosen.folder, TrainConfig.read(chosen.config))
     folder = RunFolder.open(chosen.folder)
-    if not chosen.detached:
+
+    def work(say: Say, control: Control) -> None:
+        from limner_training.loop import learn
+
+        learn(folder, say, control)
+
+    return _converse(folder.events_path, work, detached=chosen.detached)
+
+
+def _name(chosen: argparse.Namespace) -> int:
+    folder: Path = chosen.folder
+    if not (folder / NAMES_FILE).is_file():
+        raise TrainingError(f"{folder} holds no labels.", "Choose the folder of a run for names.")
+
+    def work(say: Say, control: Control) -> None:
+        from limner_training.naming.second_layer import learn_in
+
+        learn_in(folder, say, control)
+
+    return _converse(RunFolder(folder).events_path, work, detached=chosen.detached)
+
+
+def _converse(events_path: Path, work: Callable[[Say, Control], None], *, detached: bool) -> int:
+    """Work while events go out and wishes come in.
+
+    Returns:
+        The command's status.
+    """
+    if not detached:
         # An interrupt from the terminal reaches the whole group; the one who started us tells us.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Libraries print; the events' stream must not carry that.
     stream = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 
-    with folder.events_path.open("a", encoding="utf-8") as log:
+    with events_path.open("a", encoding="utf-8") as log:
 
         def say(event: Event) -> None:
             line = to_line(event)
@@ -77,10 +112,8 @@ def _run(chosen: argparse.Namespace) -> int:
                 stream.write(line + "\n")
                 stream.flush()
 
-        from limner_training.loop import learn
-
         try:
-            learn(folder, say, Control(None if chosen.detached else sys.stdin))
+            work(say, Control(None if detached else sys.stdin))
         except LimnerError as error:
             say(Failed(str(error)))
             return 2

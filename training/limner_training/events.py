@@ -93,12 +93,16 @@ class Named:
         model: Path of its file, relative to the run folder.
         error_px: Median held-back error of each landmark, pixels of the video; None where nothing
             was held back.
+        share: How much of the run is done, 0..1.
+        left_s: Seconds to its end as far as can be told.
     """
 
     kind: ClassVar[str] = "named"
     step: int
     model: str
     error_px: list[float | None] = field(default_factory=list)
+    share: float = 0.0
+    left_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,8 +96,8 @@ class Reading(NamedTuple):
         peak: ``(B, P)``, 0..1: share of the map that lies about its highest cell.
         spread: ``(B, P)``: standard deviation of the map, mean of the axes, in -1..1.
         visible: ``(B, P)``: log odds that the landmark is to be seen.
-        apart: ``(B, P)``: root mean square distance of the networks' own points from their mean; 0
-            of one network.
+        apart: ``(B, P)``: root mean square distance of the networks' own points, each read from
+            its own map alone, from the one that is believed.
     """
 
     points_norm: Tensor
@@ -233,9 +233,9 @@ class HeatmapEnsemble(nn.Module):
         visible = torch.stack([seen for _, seen in answers]).mean(0)
         cells = self.cells
         alone = torch.stack([centre_of_mass(one, cells)[0] for one in maps])
-        apart = (alone - alone.mean(0)).square().sum(-1).mean(0).sqrt()
         believed = self.relations(torch.stack(maps).mean(0), cells)
         points, peak = centre_of_mass(believed, cells)
+        apart = (alone - points).square().sum(-1).mean(0).sqrt()
         return Reading(points, peak, spread(believed, cells), visible, apart)
 
 

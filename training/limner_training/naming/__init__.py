@@ -1,0 +1,1 @@
+"""The second layer of named landmarks: heat-map networks that learn from a few labels."""

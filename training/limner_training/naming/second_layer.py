@@ -1,0 +1,335 @@
+"""The second layer learns; read it from top to bottom.
+
+First *members*, each without a part of the labels: what they say of that part is the honest
+measure, and together they label frames that nobody labelled. Then one more network, the *student*,
+learns from all labels and from those frames. All of them answer together.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from limner_engine.cropping.track import CropTrack
+from limner_engine.errors import TrainingError
+from limner_engine.inference.device import choose_device
+from limner_engine.model_file import load_model
+from limner_engine.models.heatmaps import HeatmapConfig, HeatmapEnsemble, HeatmapNet
+from limner_engine.models.imm import IMM
+from limner_engine.naming.shape import fit_lines
+from limner_engine.types import Floats
+from limner_training.control import Control
+from limner_training.events import Done, Named, Paused, Preparing, Progress, Say, Started, Warned
+from limner_training.naming.cuts import NameCuts, from_videos
+from limner_training.naming.held_back import HeldBack, folds
+from limner_training.naming.network import HIGHEST_RATE, Learning, Lessons, rate
+from limner_training.naming.placing import Placing, turn_of
+from limner_training.naming.saved import save_second
+from limner_training.naming.settings import HELD_BACK_FILE, MODEL_FILE, NameOrder, NameSettings
+from limner_training.naming.teaching import read_cuts, taught_by
+
+STUDENT_SHARE = 0.4
+"""Of the run; the members have the rest."""
+
+TAUGHT_BATCH = 0.5
+"""Unlabelled pictures in a step, to one labelled."""
+
+_PROGRESS_EVERY_S = 0.5
+_LEAST_STEPS = 20
+"""A network that a person stopped before is not worth keeping, unless there is no other."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Learned:
+    """What came of a run.
+
+    Attributes:
+        ensemble: All networks as one, in evaluation mode.
+        held_back: What members said of the labels that they did not learn from.
+        error_px: Its median for each landmark; None where nothing was held back.
+        steps: Of all networks together.
+        seconds: Of learning.
+        stopped: Whether a person ended it early.
+    """
+
+    ensemble: HeatmapEnsemble
+    held_back: HeldBack
+    error_px: list[float | None]
+    steps: int
+    seconds: float
+    stopped: bool
+
+
+def learn_in(folder: Path, say: Say, control: Control) -> Done:
+    """Learn what `NameOrder.write` wrote into a folder.
+
+    Args:
+        folder: Everything is written into it.
+        say: Told of every event.
+        control: The person's wishes.
+
+    Returns:
+        The last event, which was also said.
+
+    Raises:
+        LimnerError: Something a person can mend.
+    """
+    order = NameOrder.read(folder)
+    said_at = 0.0
+
+    def report(message: str, share: float) -> bool:
+        nonlocal said_at
+        if time.monotonic() - said_at > _PROGRESS_EVERY_S:
+            say(Preparing(message, share))
+            said_at = time.monotonic()
+        return not control.stopped
+
+    tracks = {video: CropTrack.from_json(track) for video, track in order.tracks.items()}
+    settings = order.settings
+    cuts = from_videos(order.labelled, tracks, settings.image_size, settings.unlabelled, report)
+    learned = learn_names(cuts, settings, say, control, folder)
+    known = [error for error in learned.error_px if error is not None]
+    figures = {"held_back_px": float(np.mean(known))} if known else {}
+    done = Done(learned.steps, MODEL_FILE, figures, learned.stopped)
+    say(done)
+    return done
+
+
+def learn_names(
+    cuts: NameCuts,
+    settings: NameSettings,
+    say: Say,
+    control: Control,
+    folder: Path | None = None,
+) -> Learned:
+    """Learn from cuts; on the processor and with a budget of steps, the same seed gives the same.
+
+    Args:
+        cuts: What to learn from.
+        settings: Knobs.
+        say: Told of every event but the last.
+        control: The person's wishes.
+        folder: Where each improvement is written, whole; nowhere if not given.
+
+    Raises:
+        LimnerError: Something a person can mend.
+    """
+    return _Run(cuts, settings, say, control, folder).learn()
+
+
+def _config(cuts: NameCuts, settings: NameSettings) -> tuple[HeatmapConfig, IMM | None]:
+    """Sizes of the networks, and the model to start from.
+
+    Raises:
+        TrainingError: The model has no encoder that would fit.
+        ModelError: It is no model.
+    """
+    config = HeatmapConfig(
+        landmark_count=len(cuts.skeleton.names),
+        image_size=settings.image_size,
+        width=settings.width,
+        map_size=settings.image_size // 2,
+    )
+    if not settings.start_from:
+        return config, None
+    base = load_model(Path(settings.start_from)).model
+    if not isinstance(base, IMM):
+        raise TrainingError(
+            f"{settings.start_from} has no encoder to start from.",
+            "Choose a model that discovered its landmarks.",
+        )
+    sizes = base.config
+    wanted = replace(config, width=sizes.width, grid_size=sizes.grid_size)
+    if sizes.image_size != config.image_size:
+        raise TrainingError(
+            f"{settings.start_from} sees pictures of {sizes.image_size} px, not "
+            f"{config.image_size}.",
+            "Start from a model of size 'medium' or 'paper'.",
+        )
+    return wanted, base
+
+
+class _Run:
+    """One run; see `learn_names`."""
+
+    def __init__(
+        self,
+        cuts: NameCuts,
+        settings: NameSettings,
+        say: Say,
+        control: Control,
+        folder: Path | None,
+    ) -> None:
+        torch.set_num_threads(settings.threads)
+        self.cuts, self.settings, self.say, self.control = cuts, settings, say, control
+        self.folder = folder
+        self.device = choose_device(settings.device)
+        self.config, self.base = _config(cuts, settings)
+        turn = settings.turn if settings.turn >= 0 else turn_of(cuts.points_norm)
+        self.placing = Placing(turn_deg=turn)
+        self.hideable = (cuts.visible == 0).any(0)
+        self.held_back = HeldBack.empty(len(cuts), len(cuts.skeleton.names))
+        self.nets: list[HeatmapNet] = []
+        self.steps, self.seconds = 0, 0.0
+        self._said_at = time.monotonic()
+        self._losses: list[float] = []
+
+    def learn(self) -> Learned:
+        """Members, then the student."""
+        parts = folds(self.cuts.group, self.settings.members, self.settings.seed)
+        everything = np.arange(len(self.cuts))
+        self._say_started(parts)
+        members_end = 1 - STUDENT_SHARE
+        for number, part in enumerate(parts):
+            rest = np.setdiff1d(everything, part)
+            until = members_end * (number + 1) / len(parts)
+            net = self._network(self._lessons(rest), number, until)
+            if net is not None:
+                self._measure(net, rest, part)
+                self._improved(net, until)
+        if not self.control.stopped:
+            student = self._network(self._lessons(everything), len(parts), 1.0, self._taught())
+            if student is not None:
+                self._improved(student, 1.0)
+        if not self.nets:
+            raise TrainingError("The run was stopped before it had learned anything.")
+        return Learned(
+            self._ensemble(everything, self.nets),
+            self.held_back,
+            self._error_px(),
+            self.steps,
+            self.seconds,
+            self.control.stopped,
+        )
+
+    def _network(
+        self, lessons: Lessons, number: int, until: float, taught: Lessons | None = None
+    ) -> HeatmapNet | None:
+        """Learn one network, until a share of the run is done; None if it is not worth keeping."""
+        if self.control.stopped and self.nets:
+            return None
+        seed = self.settings.seed + 1000 * number
+        torch.manual_seed(seed)
+        net = HeatmapNet(self.config)
+        net.hideable.copy_(torch.from_numpy(self.hideable))
+        if self.base is not None:
+            net.start_from(self.base)
+        batch = self.settings.batch
+        learning = Learning(
+            net,
+            lessons,
+            batch,
+            placing=self.placing,
+            device=self.device,
+            seed=seed,
+            taught=taught,
+            taught_batch=round(TAUGHT_BATCH * batch),
+        )
+        first = self._share()
+        while (share := self._share()) < until and not self.control.stopped:
+            self.control.wait_while_yielding()
+            if self.control.paused:
+                self.say(Paused(self.steps))
+                self.control.wait_while_paused()
+                continue
+            began = time.monotonic()
+            own = (share - first) / (until - first)
+            self._losses.append(learning.step(own))
+            self.steps += 1
+            self.seconds += time.monotonic() - began
+            self._say_progress(rate(own))
+        if self.control.stopped and self.nets and learning.step_count < _LEAST_STEPS:
+            return None
+        mean: HeatmapNet = learning.mean
+        return mean
+
+    def _measure(
+        self, net: HeatmapNet, learned: NDArray[np.int64], part: NDArray[np.int64]
+    ) -> None:
+        """Ask a member for what it has not seen, with what the labels it saw say of poses."""
+        self.held_back.put(
+            part, read_cuts(self._ensemble(learned, [net]), self.cuts.pixels[part], self.device)
+        )
+
+    def _taught(self) -> Lessons | None:
+        """Lessons from unlabelled frames."""
+        if not len(self.cuts.unlabelled):
+            return None
+        self.say(Preparing("Labelling more frames with what is learned", 0.0))
+        began = time.monotonic()
+        everything = np.arange(len(self.cuts))
+        taught = taught_by(
+            self._ensemble(everything, self.nets), self.cuts.unlabelled, self.device
+        )
+        self.seconds += time.monotonic() - began
+        if not taught.weight.any():
+            self.say(Warned("No unlabelled frame is clear enough to learn from."))
+            return None
+        return taught
+
+    def _improved(self, net: HeatmapNet, share: float) -> None:
+        """Take a network in, and write and say it."""
+        self.nets.append(net)
+        if self.folder is None:
+            return
+        ensemble = self._ensemble(np.arange(len(self.cuts)), self.nets)
+        self.held_back.save(self.folder / HELD_BACK_FILE)
+        provenance = {
+            "labels": len(self.cuts),
+            "steps": self.steps,
+            "minutes": round(self.seconds / 60, 2),
+            "turn_deg": round(self.placing.turn_deg, 1),
+            "started": self.base is not None,
+        }
+        save_second(self.folder / MODEL_FILE, ensemble, self.cuts.skeleton, provenance)
+        self.say(Named(self.steps, MODEL_FILE, self._error_px(), share, self._left_s()))
+
+    def _ensemble(self, rows: NDArray[np.int64], nets: list[HeatmapNet]) -> HeatmapEnsemble:
+        """Networks as one, with what some of the labels say of poses."""
+        ensemble = HeatmapEnsemble.of(nets).to(self.device.device)
+        ensemble.relations.take(fit_lines(self.cuts.points_norm[rows], self.config.neighbours))
+        return ensemble.eval()
+
+    def _lessons(self, rows: NDArray[np.int64]) -> Lessons:
+        cuts = self.cuts
+        points: Floats = cuts.points_norm[rows]
+        weight = np.asarray(np.isfinite(points).all(-1), np.float32)
+        visible: Floats = cuts.visible[rows]
+        return Lessons(cuts.pixels[rows], points, weight, visible)
+
+    def _error_px(self) -> list[float | None]:
+        return self.held_back.error_px(self.cuts.points_norm, self.cuts.px_per_unit)
+
+    def _share(self) -> float:
+        """How much of the budget is spent; the budget that ends first counts."""
+        settings = self.settings
+        by_steps = self.steps / settings.steps if settings.steps else 0.0
+        by_time = self.seconds / (60 * settings.minutes) if settings.minutes else 0.0
+        return max(by_steps, by_time)
+
+    def _left_s(self) -> float:
+        share = self._share()
+        return max(self.seconds * (1 - share) / share, 0.0) if share > 0 else 0.0
+
+    def _say_started(self, parts: list[NDArray[np.int64]]) -> None:
+        weights = sum(weight.numel() for weight in HeatmapNet(self.config).parameters())
+        count = len(self.cuts)
+        largest = max(len(part) for part in parts)
+        self.say(
+            Started(0, weights, self.device.label, count + len(self.cuts.unlabelled), largest)
+        )
+
+    def _say_progress(self, rate_share: float) -> None:
+        now = time.monotonic()
+        if now - self._said_at < _PROGRESS_EVERY_S:
+            return
+        mean = sum(self._losses) / len(self._losses)
+        speed = len(self._losses) * self.settings.batch / (now - self._said_at)
+        step_size = HIGHEST_RATE * rate_share
+        self.say(Progress(self.steps, mean, step_size, speed, self.seconds, self._left_s()))
+        self._said_at, self._losses = now, []
