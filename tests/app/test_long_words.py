@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
+    QDockWidget,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -27,6 +28,7 @@ from limner_app.main_window import MainWindow
 from limner_app.shortcuts import ShortcutList
 from limner_app.views.landmark_model import CONFIDENCE
 from limner_app.views.training_panel import TrainingPanel
+from limner_engine.types import Skeleton
 from small_engine import SmallEngine, small_model
 
 PLACES = ("inspect", "edit", "learn")
@@ -97,13 +99,42 @@ def _clipped(widget: QWidget) -> str:
 
 
 def _all_clipped(root: QWidget) -> list[str]:
-    shown = [widget for widget in root.findChildren(QWidget) if widget.isVisibleTo(root)]
+    # What lies behind another tab has not been laid out.
+    behind = [dock for dock in root.findChildren(QDockWidget) if dock.visibleRegion().isEmpty()]
+    shown = [
+        widget
+        for widget in root.findChildren(QWidget)
+        if widget.isVisibleTo(root) and not any(dock.isAncestorOf(widget) for dock in behind)
+    ]
     said = [words for words in map(_clipped, shown) if words]
     for area in (widget for widget in shown if isinstance(widget, QScrollArea)):
         needed, there = area.widget().minimumSizeHint().width(), area.viewport().width()
         if needed > there:
             said.append(f"scrolled part: {there} of {needed}")
     return said
+
+
+def _named(window: MainWindow) -> None:
+    """Landmarks with names of a person, labelled in a frame."""
+    window.document.set_skeleton(Skeleton(("left ear", "tail base", "snout")))
+    for landmark in range(3):
+        window.document.place(landmark, 40 + 9 * landmark, 60)
+    assert starting.wait_until(lambda: window.namer.shown)
+
+
+def test_a_longer_language_clips_nothing_of_the_names(
+    longer: None, window: MainWindow, tmp_path: Path
+) -> None:
+    window.document.set_model(small_model(tmp_path / "m.safetensors"))
+    clipped = {}
+    for labelled in (False, True):
+        if labelled:
+            _named(window)
+        window.panels.docks["names"].raise_()
+        starting.wait_until(lambda: False, 0.2)
+        clipped[labelled] = _all_clipped(window)
+        assert not window.panels.docks["names"].visibleRegion().isEmpty()
+    assert clipped == {False: [], True: []}
 
 
 def test_a_longer_language_clips_nothing(longer: None, window: MainWindow, tmp_path: Path) -> None:
