@@ -59,15 +59,15 @@ def project_tables(
     if not videos:
         raise ProjectError(f"{project.path.name} has no videos.", "Add some in the window first.")
     tables = []
-    gathered = project.setting(GATHERED, {})
+    gathered, subjects = project.setting(GATHERED, {}), project.subjects()
     for video in videos:
         times, unreadable = _facts_of(video, shown, opened)
-        for subject in project.subjects():
+        for subject in subjects:
             table = project_table(
                 project, video.id, subject.id, time_s=times, unreadable=unreadable
             )
             # Every video has its first subject; the others only where they were seen.
-            if subject.id != 0 and not (table.source != "").any():
+            if subject != subjects[0] and not (table.source != "").any():
                 continue
             if str(video.id) not in gathered:
                 table = fill_gaps(table, longest_gap)

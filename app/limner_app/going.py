@@ -53,7 +53,7 @@ class Going(QObject):
 
     def marked_frames(self) -> NDArray[np.int64]:
         """Annotated and suggested frames, ascending."""
-        annotated = self._document.annotated_frames()
+        annotated = self._document.frame_marks().labelled  # thousands may be accepted
         return np.union1d(annotated, self._window.queue.frames_here()).astype(np.int64)
 
     def go_marked(self, forward: bool) -> None:

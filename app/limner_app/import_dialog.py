@@ -215,8 +215,8 @@ class ImportDialog(QDialog):
         if len(subjects) > 1:
             words = [
                 self.tr(
-                    "The window shows the first of {n} subjects, “{name}”; tables hold all."
-                ).format(n=len(subjects), name=subjects[0].name)
+                    "There are {n} subjects; switch between them over the list of landmarks."
+                ).format(n=len(subjects))
             ]
         known = document.imported_predictions()
         titles = [title for title, _ in known if report.file in title]

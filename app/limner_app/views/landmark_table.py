@@ -69,7 +69,7 @@ class _MarkDelegate(QStyledItemDelegate):
             visible = bool(known.visible[row]) and not known.unseen[row]
             # On a light ground a dark halo would drown a thin ring.
             low = is_low(origin, float(known.confidence[row]))
-            plain = origin == "model" and not low
+            plain = origin in ("model", "accepted") and not low
             halo = QColor(0, 0, 0, 170 if theme.is_dark() else (90 if plain else 0))
             draw_mark(painter, at, colour, origin, visible, 0.8, halo, low)
             painter.restore()
@@ -196,11 +196,13 @@ class LandmarkTable(QWidget):
         known = self.document.landmarks()
         self._stack.setCurrentIndex(0 if len(known) else 1)
         people = sum(origin == "person" for origin in known.origin) - len(known.accepted)
-        words = self.tr("{n} of {k} yours here · {frames} frames annotated").format(
-            n=people, k=len(known), frames=len(self._marks.labelled)
+        marks = self._marks
+        words = self.tr("{n} of {k} yours here · {frames} frames annotated")
+        if len(marks.accepted):
+            words = self.tr("{n} of {k} yours · {frames} frames annotated · {accepted} accepted")
+        words = words.format(
+            n=people, k=len(known), frames=len(marks.labelled), accepted=len(marks.accepted)
         )
-        if len(self._marks.accepted):
-            words += self.tr(" · {n} accepted").format(n=len(self._marks.accepted))
         self.count.setText(words)
 
     def _row_chosen(self, current: QModelIndex) -> None:

@@ -89,7 +89,7 @@ class VideoList(QWidget):
             for row in range(self.list.count()):
                 item = self.list.item(row)
                 video = names[item.data(Qt.ItemDataRole.UserRole)]
-                done = len(project.annotated_frames(video.id, self.document.subject))
+                done = len(project.labelled_frames(video.id, self.document.subject))
                 words = video.path.name
                 if video.missing:
                     words = self.tr("{name}  moved").format(name=words)
