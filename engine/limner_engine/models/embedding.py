@@ -63,6 +63,7 @@ class Embedding(nn.Module):
     """
 
     reference: Tensor
+    _directions: Tensor
 
     def __init__(self, base: IMMConfig | None) -> None:
         super().__init__()
@@ -145,7 +146,9 @@ def resized(images: Tensor, side: int) -> Tensor:
     if size % side == 0:
         return functional.avg_pool2d(images, size // side)
     wanted = (side, side)
-    return functional.interpolate(images, wanted, mode="bilinear", antialias=size > side)
+    # In float32: not every device resamples other formats.
+    smooth = functional.interpolate(images.float(), wanted, mode="bilinear", antialias=size > side)
+    return smooth.to(images.dtype)
 
 
 def similarity(reference: Tensor, points: Tensor, weights: Tensor) -> Tensor:

@@ -45,7 +45,8 @@ class NamedConfig:
         image_size: ``S``: side of the pictures; each part resamples them to its own.
         landmark_count: ``P``.
         base: Sizes of the base model (`IMMConfig`), or None.
-        rank: Directions in which the likeness to labelled frames is measured; 0 for none.
+        rank: Directions in which the likeness to labelled frames is measured; 0 where there is no
+            first layer.
         heatmaps: Sizes of the second layer's networks (`HeatmapConfig`), or None.
         members: How many there are; 0 with ``heatmaps`` None.
     """
@@ -64,6 +65,8 @@ class NamedConfig:
             raise ValueError("landmark_count must be 1 to 200")
         if not 0 <= self.rank <= 512:
             raise ValueError("rank must be 0 to 512")
+        if not (self.rank or self.members):
+            raise ValueError("there must be one layer at least")
         if not (1 <= self.members <= 16 if self.heatmaps is not None else self.members == 0):
             raise ValueError("members must be 1 to 16 with heatmaps, 0 without")
 
@@ -126,8 +129,12 @@ class Named(nn.Module):
     Attributes:
         weights: ``(F + 1, 2 P)`` buffer: the first layer's map, the constant last.
         laid: ``(P,)`` bool buffer: predicted in the frame of the shape, not of the crop.
-        metric: ``(F + 1, R)`` buffer: a picture's squared length after this map (the last row is
-            added) is its leverage: how little the labelled frames say about it.
+        metric: ``(F, R)`` buffer: with the next three, how little the labelled frames say of a
+            picture; see `limner_engine.naming.ridge.Ridge.metric`.
+        middle: ``(F,)`` buffer: mean of the columns over the labelled frames.
+        stretch: ``(F,)`` buffer: what columns are multiplied by to be compared.
+        novelty: ``(2,)`` buffer: the leverage of the mean, and what the squared length in
+            directions that nobody knows is multiplied by.
         sight: ``(F + 1, P)`` buffer: log odds of being visible, the first layer's.
         known: ``(P,)`` bool buffer: whether the landmark was ever labelled.
         choice: ``(P,)`` int64 buffer: `FIRST` or `SECOND`.
@@ -141,6 +148,9 @@ class Named(nn.Module):
     weights: Tensor
     laid: Tensor
     metric: Tensor
+    middle: Tensor
+    stretch: Tensor
+    novelty: Tensor
     sight: Tensor
     known: Tensor
     choice: Tensor
@@ -156,7 +166,10 @@ class Named(nn.Module):
         rows = self.embedding.feature_count + 1
         self.register_buffer("weights", torch.zeros(rows, 2 * count))
         self.register_buffer("laid", torch.zeros(count, dtype=torch.bool))
-        self.register_buffer("metric", torch.zeros(rows, config.rank))
+        self.register_buffer("metric", torch.zeros(rows - 1, config.rank))
+        self.register_buffer("middle", torch.zeros(rows - 1))
+        self.register_buffer("stretch", torch.zeros(rows - 1))
+        self.register_buffer("novelty", torch.zeros(2))
         self.register_buffer("sight", torch.zeros(rows, count))
         self.register_buffer("known", torch.ones(count, dtype=torch.bool))
         self.register_buffer("choice", torch.zeros(count, dtype=torch.int64))
@@ -177,11 +190,16 @@ class Named(nn.Module):
         Raises:
             ValueError: A landmark is answered by a layer that is not there.
         """
-        layers = 1 if self.second is None else 2
-        if bool(((self.choice < 0) | (self.choice >= layers)).any()):
+        first = {FIRST} if self.config.rank else set()
+        second = set() if self.second is None else {SECOND}
+        if not set(self.choice.tolist()) <= first | second:
             raise ValueError("a landmark is answered by a layer that is not there")
 
     def detect(self, images: Tensor) -> Detection:
+        """As `inspect`, without the distance of the layers."""
+        return self.inspect(images)[0]
+
+    def inspect(self, images: Tensor) -> tuple[Detection, Tensor]:
         """Find the named landmarks of pictures.
 
         Args:
@@ -191,6 +209,7 @@ class Named(nn.Module):
             ``confidence`` is the calibrated probability to be within the radius. A landmark that
             is rather hidden than visible has no place, but a confidence; one that was never
             labelled has neither. ``spread_norm`` is the spread signal of the layer that counts.
+            Beside it the distance of the layers' answers, ``(B, P)``, NaN where there is one.
         """
         layers = self.layers(images)
         which = self.choice[None, None, :].expand(1, len(images), -1)
@@ -200,7 +219,9 @@ class Named(nn.Module):
         spread = layers.signals[..., 1].gather(0, which)[0]
         nothing = float("nan")
         points = points.masked_fill(((visible < 0) | ~self.known)[..., None], nothing)
-        return Detection(points, confidence.masked_fill(~self.known, nothing), spread)
+        confidence = confidence.masked_fill(~self.known, nothing)
+        gap = (layers.points_norm[0] - layers.points_norm[1]).square().sum(-1).sqrt()
+        return Detection(points, confidence, spread), gap.masked_fill(~self.known, nothing)
 
     def layers(self, images: Tensor) -> Layers:
         """What each layer says of pictures.
@@ -268,10 +289,15 @@ class Named(nn.Module):
     def _first(self, features: Features) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Points, peak, spread and log odds of visibility, of the first layer."""
         columns = features.columns
+        if not self.config.rank:
+            nothing = columns.new_full((len(columns), len(self.known)), float("nan"))
+            return nothing[..., None].expand(-1, -1, 2), nothing, nothing, nothing
         flat = columns @ self.weights[:-1] + self.weights[-1]
         points = flat.view(len(flat), -1, 2)
         points = torch.where(self.laid[:, None], lay(points, features.placement), points)
-        leverage = (columns @ self.metric[:-1] + self.metric[-1]).square().sum(1, keepdim=True)
-        peak = (1 / (1 + leverage)).expand(-1, points.shape[1])
+        away = (columns - self.middle) * self.stretch
+        unknown = away.square().sum(1) - (away @ self.metric).square().sum(1)
+        leverage = self.novelty[0] + self.novelty[1] * unknown.clamp_min(0)
+        peak = (1 / (1 + leverage))[:, None].expand(-1, points.shape[1])
         spread = features.doubt[:, None].expand_as(peak)
         return points, peak, spread, columns @ self.sight[:-1] + self.sight[-1]

@@ -1,0 +1,105 @@
+"""What the first layer sees of labelled frames, by a base model or without one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from limner_engine.errors import ModelError
+from limner_engine.inference.device import choose_device
+from limner_engine.inference.fold import fold_normalisation
+from limner_engine.model_file import load_model
+from limner_engine.models.embedding import PICTURE_SIDE, Embedding, Seen
+from limner_engine.models.imm import IMM, IMMConfig
+from limner_engine.types import Floats, ModelInfo
+
+BATCH = 8
+
+
+class SeenFrames(NamedTuple):
+    """What is seen of N labelled frames; as `Seen`, in float32 arrays.
+
+    Attributes:
+        points_norm: ``(N, K, 2)``.
+        confidence: ``(N, K)``.
+        looks: ``(N, E)``.
+    """
+
+    points_norm: Floats
+    confidence: Floats
+    looks: Floats
+
+    def seen(self) -> Seen:
+        """For the network."""
+        return Seen(*(torch.from_numpy(np.ascontiguousarray(part)) for part in self))
+
+    @classmethod
+    def join(cls, parts: list[SeenFrames]) -> SeenFrames:
+        """Frames after one another."""
+        return cls(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+class Embedder:
+    """A base model, ready to look at frames.
+
+    Args:
+        base: The file of a model that finds landmarks; None to go by the picture alone.
+        device: See `choose_device`.
+
+    Attributes:
+        config: The base's sizes, or None.
+        info: What the base's file says, or None.
+        image_size: Side of the cuts it is made for.
+        weights: The embedding's own weights, as they are saved.
+
+    Raises:
+        ModelError: The file is refused, or holds no model that finds landmarks by itself.
+    """
+
+    def __init__(self, base: Path | None, device: str = "auto") -> None:
+        self._spec = choose_device(device)
+        self.config: IMMConfig | None = None
+        self.info: ModelInfo | None = None
+        self.image_size = PICTURE_SIDE
+        network: IMM | None = None
+        if base is not None:
+            loaded = load_model(base)
+            if not isinstance(loaded.model, IMM) or loaded.model.vector is not None:
+                raise ModelError(
+                    f"{loaded.info.name} has no landmarks of its own to name.",
+                    "Choose a model that discovered its landmarks, or none.",
+                )
+            network, self.info = loaded.model, loaded.info
+            self.config, self.image_size = network.config, network.config.image_size
+        self._embedding = Embedding(self.config).eval()
+        if network is not None and self._embedding.base is not None:
+            wanted = self._embedding.base.state_dict().keys()
+            self._embedding.base.load_state_dict(
+                {name: tensor for name, tensor in network.state_dict().items() if name in wanted}
+            )
+        self.weights: dict[str, Tensor] = {
+            name: tensor.clone() for name, tensor in self._embedding.state_dict().items()
+        }
+        # As a session answers: so the map is fitted to what it will be applied to.
+        self._embedding.to(self._spec.device)
+        fold_normalisation(self._embedding, self._spec.dtype)
+
+    def see(self, cuts: NDArray[np.uint8]) -> SeenFrames:
+        """Look at pictures that were cut already.
+
+        Args:
+            cuts: ``(N, S, S, 3)`` uint8 RGB; any ``S``.
+        """
+        parts: list[SeenFrames] = []
+        for start in range(0, len(cuts), BATCH):
+            pixels = torch.from_numpy(np.ascontiguousarray(cuts[start : start + BATCH]))
+            images = pixels.permute(0, 3, 1, 2).to(self._spec.device).float() / 255
+            with torch.inference_mode():
+                seen = self._embedding.see(images.to(self._spec.dtype))
+            parts.append(SeenFrames(*(part.float().cpu().numpy() for part in seen)))
+        return SeenFrames.join(parts)
