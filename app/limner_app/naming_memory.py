@@ -26,6 +26,7 @@ class NamingMemory:
         follow: Whether the named landmarks are shown as soon as they are better; False once a
             person has chosen another model.
         second_names: The landmarks that the second layer's file knows; empty without a file.
+        second_px: Its error on labels that were held back from it, pixels; None if unknown.
         begun_names: The landmarks that the second layer last began to learn.
         second_labels: So many frames were labelled then.
         unfinished: Whether it was still learning.
@@ -36,6 +37,7 @@ class NamingMemory:
     base: int | None = None
     follow: bool = True
     second_names: tuple[str, ...] = ()
+    second_px: float | None = None
     begun_names: tuple[str, ...] = ()
     second_labels: int = 0
     unfinished: bool = False

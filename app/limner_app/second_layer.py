@@ -51,6 +51,9 @@ class SecondLayer(QObject):
         self._project: Project | None = None
         self._names: tuple[str, ...] = ()
         self._labels = 0
+        self._newest_px: float | None = None
+        self._rival_px: float | None = None
+        self._taken = False
         self._timer = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._timer.timeout.connect(self._settled)
         process.event_heard.connect(self._hear)
@@ -156,6 +159,8 @@ class SecondLayer(QObject):
             self._write_run(folder)
         begun = replace(memory, begun_names=self._names, second_labels=self._labels)
         replace(begun, unfinished=True).keep(project)
+        self._newest_px, self._taken = None, False
+        self._rival_px = memory.second_px if memory.second_names == self._names else None
         self.process.begin(folder)
 
     def _hear(self, event: Event) -> None:
@@ -164,13 +169,32 @@ class SecondLayer(QObject):
             return
         if run.path.parent != names_folder(project.path):
             return
-        if (run.path / MODEL_FILE).is_file():
+        memory = NamingMemory.of(project)
+        if isinstance(event, Named):
+            known = [px for px in event.error_px if px is not None]
+            self._newest_px = sum(known) / len(known) if known else None
+            takes = self._is_better()
+        else:
+            memory = replace(memory, unfinished=False)
+            # A whole run has learned from more labels than the one before it.
+            takes = not self._taken and (not event.stopped or self._is_better())
+        if takes and (run.path / MODEL_FILE).is_file():
+            self._taken = True
             self._keep(run.path, names_folder(project.path) / SECOND_FOLDER)
-            memory = replace(NamingMemory.of(project), second_names=self._names)
-            memory.keep(project)
+            memory = replace(memory, second_names=self._names, second_px=self._newest_px)
+        memory.keep(project)
+        if takes:
             self.improved.emit()
-        if isinstance(event, Done):
-            replace(NamingMemory.of(project), unfinished=False).keep(project)
+
+    def _is_better(self) -> bool:
+        """Whether what the run has learned so far is better than what the last one left.
+
+        Its errors are those of ever more held-back labels, so they are no measure of how it gets
+        better itself.
+        """
+        if self._taken or self._rival_px is None:
+            return True
+        return self._newest_px is not None and self._newest_px <= self._rival_px
 
     @staticmethod
     def _keep(run: Path, folder: Path) -> None:

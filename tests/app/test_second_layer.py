@@ -42,7 +42,7 @@ step = 0
 while step < LAST and not stop.is_set():
     step += 1
     (folder / "second.safetensors").write_bytes(b"second %d" % step)
-    say("named", step=step, model="second.safetensors", error_px=[1.0, None])
+    say("named", step=step, model="second.safetensors", error_px=[ERROR, None])
     say("progress", step=step, loss=0.1, learning_rate=0.1, images_per_s=9.0,
         elapsed_s=step * 1.0, left_s=9.0)
     stop.wait(0.02)
@@ -60,9 +60,10 @@ class Runs:
         self.layer = self.made(last=3)
         self.improvements = 0
 
-    def made(self, last: int, fails: bool = False) -> SecondLayer:
+    def made(self, last: int, fails: bool = False, error: float = 1.0) -> SecondLayer:
         script = self.folder / "child.py"
-        script.write_text(_CHILD.replace("LAST", str(last)).replace("FAILS", str(fails)), "utf-8")
+        text = _CHILD.replace("LAST", str(last)).replace("FAILS", str(fails))
+        script.write_text(text.replace("ERROR", str(error)), "utf-8")
         process = NamingProcess(program=[sys.executable, str(script)])
         layer = SecondLayer(self.written.append, process)
         layer.improved.connect(self._improved)
@@ -95,7 +96,7 @@ def test_it_begins_with_enough_labels_and_keeps_each_improvement(runs: Runs, qtb
         pass
     run = names_folder(runs.project.path) / RUN_FOLDER
     assert runs.written == [run]
-    assert runs.improvements == 4  # and the model at the end
+    assert runs.improvements == 3
     assert layer.file is not None
     assert layer.file.read_bytes() == b"second 3"
     memory = NamingMemory.of(runs.project)
@@ -124,6 +125,21 @@ def test_a_window_that_goes_away_lets_the_next_one_go_on(runs: Runs, qtbot: QtBo
     assert len(runs.written) == 1
     assert len(list(run.glob("begun*"))) == 2
     assert not NamingMemory.of(runs.project).unfinished
+
+
+def test_a_run_that_has_just_begun_does_not_replace_a_better_one(runs: Runs, qtbot: QtBot) -> None:
+    layer = runs.layer
+    with qtbot.waitSignal(layer.ended, timeout=20000):
+        layer.labels_changed(LEAST_LABELS, NAMES)
+    # The next run is worse as yet: only what it has learned at its end counts.
+    runs.improvements = 0
+    layer = runs.made(last=2, error=3.0)
+    with qtbot.waitSignal(layer.ended, timeout=20000):
+        layer.labels_changed(LEAST_LABELS + MORE_LABELS, NAMES)
+    assert runs.improvements == 1
+    assert NamingMemory.of(runs.project).second_px == 3.0
+    assert layer.file is not None
+    assert layer.file.read_bytes() == b"second 2"
 
 
 def test_a_person_who_stops_it_is_left_alone_until_more_is_labelled(
