@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from limner_training.data.datasets.labelled import LabelledSet
     from limner_training.evaluation.few_shot import Layer
+    from limner_training.evaluation.first_shots import FirstShots
 
 LAYERS = ("mean", "first", "second", "supervised")
 SHOTS = (5, 10, 20, 50, 0)
@@ -229,8 +230,14 @@ def _chosen_layers(
     made: list[Layer] = []
     if "mean" in chosen.layers:
         made.append(MeanPoints())
+    first: FirstShots | None = None
+    if "first" in chosen.layers:
+        from limner_training.evaluation.first_shots import FirstShots
+
+        first = FirstShots(base, chosen.device)
+        made.append(first)
     if "second" in chosen.layers or chosen.from_scratch:
-        made += _second_layers(chosen, labelled, base, scratch)
+        made += _second_layers(chosen, labelled, base, scratch, first)
     if "supervised" in chosen.layers:
         config = SupervisedConfig(
             minutes=chosen.supervised_minutes,
@@ -246,10 +253,14 @@ def _chosen_layers(
 
 
 def _second_layers(
-    chosen: argparse.Namespace, labelled: LabelledSet, base: Path | None, scratch: Path
+    chosen: argparse.Namespace,
+    labelled: LabelledSet,
+    base: Path | None,
+    scratch: Path,
+    first: FirstShots | None,
 ) -> list[Layer]:
     """The second layer, and the same from random weights."""
-    from limner_training.evaluation.named_layers import SecondLayer, size_of, untrained_copy
+    from limner_training.evaluation.second_shots import SecondLayer, size_of, untrained_copy
     from limner_training.naming.settings import NameSettings
 
     size = chosen.image_size or (size_of(base) if base else NameSettings().image_size)
@@ -264,7 +275,7 @@ def _second_layers(
     made: list[Layer] = []
     if "second" in chosen.layers:
         cuts, told = _unlabelled(chosen, labelled, size, settings.unlabelled)
-        made.append(SecondLayer(settings, cuts, told))
+        made.append(SecondLayer(settings, cuts, told, first=first))
     if chosen.from_scratch:
         start = untrained_copy(base, scratch / "untrained.safetensors") if base else None
         random = dataclasses.replace(settings, start_from=str(start) if start else "")
@@ -281,7 +292,8 @@ def _unlabelled(
     """
     if not chosen.unlabelled:
         return None, {}
-    from limner_training.evaluation.named_layers import looks_whole, unlabelled_cuts
+    from limner_training.evaluation.labelled_frames import looks_whole
+    from limner_training.evaluation.second_shots import unlabelled_cuts
 
     mode = chosen.crop or ("whole" if looks_whole(labelled) else "auto")
     videos = []

@@ -55,7 +55,7 @@ def table_text(
     lines = [f"{table.title} ({table.measure})", table.source]
     if not table.layout and rows:
         lines.append(f"ours: {facts['layout']}, {_own_measure(table, rows)}")
-    return "\n".join([*lines, *_aligned(cells)])
+    return "\n".join([*lines, *aligned(cells)])
 
 
 def comparison_text(own: Comparison) -> str:
@@ -65,7 +65,7 @@ def comparison_text(own: Comparison) -> str:
     for line in own.lines:
         label = f"{line.label}, {line.form}" if line.form else line.label
         cells.append([label, *(_cell(row) for row in line.rows)])
-    return "\n".join([f"{own.title} ({own.measure})", *_aligned(cells)])
+    return "\n".join([f"{own.title} ({own.measure})", *aligned(cells)])
 
 
 def shots_text(facts: dict[str, Any], found: Sequence[Summary]) -> str:
@@ -86,7 +86,7 @@ def shots_text(facts: dict[str, Any], found: Sequence[Summary]) -> str:
                 if one.line == line
             }
             cells.append([line, *(_cell(by_count.get(count)) for count in counts)])
-        lines += ["", *_aligned(cells)]
+        lines += ["", *aligned(cells)]
     if facts["figures"]:
         lines += ["", f"kept in: {facts['figures']}"]
     return "\n".join(lines)
@@ -192,7 +192,7 @@ def _block(measure: str, rows: Sequence[Row]) -> list[str]:
             }
             name = f"{part}, {label}" if part else label
             cells.append([name, *(_cell(by_form.get(form)) for form in forms)])
-    return _aligned(cells)
+    return aligned(cells)
 
 
 def _cell(row: Row | Summary | None) -> str:
@@ -201,7 +201,7 @@ def _cell(row: Row | Summary | None) -> str:
     return f"{row.mean:.2f} ± {row.deviation:.2f}" if row.draws > 1 else f"{row.mean:.2f}"
 
 
-def _aligned(cells: Sequence[Sequence[str]]) -> list[str]:
+def aligned(cells: Sequence[Sequence[str]]) -> list[str]:
     """Columns under one another: the first to the left, figures to the right."""
     widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
     lines = []

@@ -1,4 +1,4 @@
-"""Limner's own layers in the comparison of few labels: both learn as they do for a person."""
+"""The second layer in the comparison of few labels; it learns as it does for a person."""
 
 from __future__ import annotations
 
@@ -11,71 +11,25 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from limner_engine.coordinates import crop_to_frame, cut
+from limner_engine.coordinates import cut
 from limner_engine.cropping.track import CropTrack
 from limner_engine.errors import FormatError
 from limner_engine.model_file import read_model_info, save_model
 from limner_engine.models.heatmaps import HeatmapEnsemble
 from limner_engine.models.imm import IMM, IMMConfig
-from limner_engine.naming.labelled import LabelledFrames
-from limner_engine.types import Crop, Floats, Image, Skeleton
+from limner_engine.naming.choice import choose_layers
+from limner_engine.types import Crop, Floats, Image
 from limner_training.control import Control
-from limner_training.data.datasets.labelled import Doubles, Indices, LabelledSet
+from limner_training.data.datasets.labelled import Doubles
 from limner_training.evaluation.few_shot import Lesson
+from limner_training.evaluation.first_shots import FirstShots, to_pixels
+from limner_training.evaluation.labelled_frames import crops_of, frames_of
 from limner_training.events import Event, Progress
 from limner_training.naming.cuts import RUN, NameCuts, from_pictures, run_starts, stored_cut
 from limner_training.naming.second_layer import learn_names
 from limner_training.naming.settings import NameSettings
 
 _BATCH = 16
-
-
-def crops_of(labelled: LabelledSet, members: Indices) -> list[Crop]:
-    """The squares of some pictures.
-
-    Raises:
-        FormatError: They are no squares.
-    """
-    left, top, width, height = labelled.views[members].T
-    if not np.allclose(width, height):
-        raise FormatError(
-            f"The pictures of {labelled.layout} are looked at in rectangles.",
-            "Bring the labels into a project, where squares are found.",
-        )
-    turns = np.zeros(len(members))
-    if labelled.angles_rad is not None:
-        turns = labelled.angles_rad[members]
-    squares = zip(left + width / 2, top + height / 2, width, turns, strict=True)
-    return [Crop(*(float(value) for value in square)) for square in squares]
-
-
-def frames_of(labelled: LabelledSet, members: Indices) -> LabelledFrames:
-    """Some pictures of a set as what a person labelled."""
-    points = labelled.points_px[members].astype(np.float32)
-    there = np.isfinite(points).all(axis=2)
-    said = np.where(there, 1.0, np.nan)
-    if labelled.visible is not None:
-        said = np.where(there, 1.0, labelled.visible[members])
-    names = labelled.joints or Skeleton.numbered(labelled.point_count).names
-    groups = np.zeros(len(members), np.int64)
-    if labelled.people:
-        groups = np.unique(np.array(labelled.people), return_inverse=True)[1][members]
-    sources = tuple(labelled.sources[i] for i in members.tolist()) if labelled.sources else ()
-    return LabelledFrames(
-        sources or tuple((Path(labelled.layout), int(i)) for i in members),
-        tuple(crops_of(labelled, members)),
-        points,
-        said == 1,
-        np.isfinite(said),
-        groups,
-        Skeleton(names),
-    )
-
-
-def looks_whole(labelled: LabelledSet) -> bool:
-    """Whether the first picture is looked at whole, and so all are."""
-    height, width = labelled.picture(0).shape[:2]
-    return crops_of(labelled, np.zeros(1, np.int64)) == [Crop.whole(width, height)]
 
 
 def unlabelled_cuts(
@@ -110,6 +64,8 @@ class SecondLayer:
         unlabelled: ``(U, Q, Q, 3)``, frames without labels that teach too; see `NameCuts`.
         told: What else the figures depend on, such as the videos of those frames.
         name: What the line is called.
+        first: A first layer beside it; then a line ``shown`` tells what a person is shown, each
+            landmark from the layer that is better on held-back labels.
     """
 
     def __init__(
@@ -118,25 +74,39 @@ class SecondLayer:
         unlabelled: NDArray[np.uint8] | None = None,
         told: Mapping[str, Any] | None = None,
         name: str = "second",
+        first: FirstShots | None = None,
     ) -> None:
+        self._first = first
         self.name, self._settings, self._unlabelled = name, settings, unlabelled
         knobs = dataclasses.asdict(settings)
         for one in ("seed", "threads", "start_from", "device"):
             del knobs[one]
         start = settings.start_from
         knobs["start"] = read_model_info(Path(start)).sha256 if start else ""
+        if first is not None:
+            knobs["beside"] = dict(first.settings)
         self.settings: Mapping[str, Any] = knobs | dict(told or {})
         self.expected_s = 60 * settings.minutes + 10
 
     def answer(self, lesson: Lesson, progress: Callable[[float], bool]) -> dict[str, Doubles]:
         """See `few_shot.Layer`."""
-        ensemble = learn_names(
+        learned = learn_names(
             self._cuts(lesson),
             dataclasses.replace(self._settings, seed=lesson.seed),
             lambda event: _tell(event, progress),
             Control(None),
-        ).ensemble
-        return {self.name: ask(ensemble, lesson)}
+        )
+        points = ask(learned.ensemble, lesson)
+        answers = {self.name: to_pixels(points, lesson)}
+        if self._first is not None:
+            first = self._first.learn(lesson, lambda _: True)
+            labelled = frames_of(lesson.shots.train, lesson.learned)
+            off = np.linalg.norm(learned.held_back.points_norm - labelled.crop_points(), axis=2)
+            second_px = off * labelled.px_per_unit()[:, None]
+            chosen = choose_layers(first.left_out_px, second_px).second
+            both = np.where(chosen[:, None], points, first.points_norm)
+            answers["shown"] = to_pixels(both, lesson)
+        return answers
 
     def _cuts(self, lesson: Lesson) -> NameCuts:
         train = lesson.shots.train
@@ -145,37 +115,21 @@ class SecondLayer:
         return from_pictures(pictures, labelled, self._settings.image_size, self._unlabelled)
 
 
-def ask(ensemble: HeatmapEnsemble, lesson: Lesson) -> Doubles:
-    """What an ensemble finds in the tested pictures: ``(n, P, 2)`` in their pixels."""
-    size = ensemble.config.image_size
-
-    def read(cuts: NDArray[np.uint8]) -> Floats:
-        with torch.inference_mode():
-            found = ensemble.read(torch.from_numpy(cuts).permute(0, 3, 1, 2).float() / 255)
-        return cast(Floats, found.points_norm.numpy())
-
-    return asked_by(read, size, lesson)
-
-
-def asked_by(read: Callable[[NDArray[np.uint8]], Floats], size: int, lesson: Lesson) -> Doubles:
-    """Ask about the tested pictures, cut as the program cuts videos.
-
-    Args:
-        read: From ``(B, S, S, 3)`` uint8 to ``(B, P, 2)`` in -1..1.
-        size: ``S``.
-        lesson: What is asked.
+def ask(ensemble: HeatmapEnsemble, lesson: Lesson) -> Floats:
+    """What an ensemble finds in the tested pictures, cut as the program cuts videos.
 
     Returns:
-        ``(n, P, 2)`` in pixels of the pictures.
+        ``(n, P, 2)`` in -1..1 of the crops.
     """
-    test, answers = lesson.shots.test, []
+    test, size, answers = lesson.shots.test, ensemble.config.image_size, []
     crops = crops_of(test, lesson.tested)
     for start in range(0, len(crops), _BATCH):
         part = range(start, min(start + _BATCH, len(crops)))
-        cuts = [cut(test.picture(int(lesson.tested[i])), crops[i], size) for i in part]
-        found = read(np.stack(cuts))
-        answers += [crop_to_frame(points, crops[i]) for points, i in zip(found, part, strict=True)]
-    return np.stack(answers).astype(np.float64)
+        cuts = np.stack([cut(test.picture(int(lesson.tested[i])), crops[i], size) for i in part])
+        with torch.inference_mode():
+            found = ensemble.read(torch.from_numpy(cuts).permute(0, 3, 1, 2).float() / 255)
+        answers.append(found.points_norm.numpy())
+    return cast(Floats, np.concatenate(answers))
 
 
 def _tell(event: Event, progress: Callable[[float], bool]) -> None:
