@@ -117,7 +117,8 @@ class Calibration:
             In shares of the crop's side.
         """
         stretch = self.freedom * np.expm1(-2 / self.freedom * np.log1p(-share))
-        return self.scale(score) * np.sqrt(stretch)
+        answer: Doubles = self.scale(score) * np.sqrt(stretch)
+        return answer
 
     def arrays(self) -> dict[str, Doubles]:
         """All of it as arrays of float64, by name."""
@@ -127,11 +128,12 @@ class Calibration:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.floating]]) -> Calibration:
         """The inverse of `arrays`."""
-        five = [np.asarray(arrays[name], np.float64) for name in _VECTORS]
-        return cls(*five, *(float(arrays[name]) for name in ("freedom", "doubt", "radius")))
-
-
-_VECTORS = ("offset", "slope", "typical", "low", "high")
+        offset, slope, typical, low, high = (
+            np.asarray(arrays[name], np.float64)
+            for name in ("offset", "slope", "typical", "low", "high")
+        )
+        freedom, doubt, radius = (float(arrays[name]) for name in ("freedom", "doubt", "radius"))
+        return cls(offset, slope, typical, low, high, freedom, doubt, radius)
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,9 +180,8 @@ def fit_calibration(
         The most probable calibration. Without any known error it is a weak guess that calls
         every point half sure.
     """
-    error = np.asarray(error, np.float64)
     frame, landmark = np.nonzero(np.isfinite(error))
-    apart = error[frame, landmark]
+    apart: Doubles = error[frame, landmark].astype(np.float64)
     log_score = np.log(np.maximum(score[frame, landmark].astype(np.float64), LEAST_SCORE))
     typical, spread, low, high = _ranges(log_score, np.asarray(rising, np.bool_))
     sign = np.where(rising, 1.0, -1.0)
@@ -220,7 +221,6 @@ def calibration_curve(
             of them, runs of neighbouring rows are left out.
         radius: The stated radius.
     """
-    error = np.asarray(error, np.float64)
     stated = np.full(error.shape, np.nan)
     reach = np.full((2, *error.shape), np.nan)
     fold = folds_of(groups, len(error))
@@ -295,7 +295,7 @@ def _fit_scale(
         return np.asarray(shared @ at[: count + 1] + at[count + 1 :][landmark], np.float64)
 
     def sums(values: Doubles) -> Doubles:
-        return np.bincount(landmark, values, landmark_count)
+        return np.bincount(landmark, values, landmark_count).astype(np.float64)
 
     def loss(at: Doubles) -> float:
         line = 2 * log_scale(at)

@@ -143,12 +143,3 @@ def test_average_of_penn_counts_thirteen_points() -> None:
     average = measures.joint_average(row, measures.PENN_JOINTS)
     assert average == pytest.approx((83.0 + 2 * 444.5) / 13)
     assert round(average, 1) == 74.8
-
-
-def test_area_under_the_curve_of_visibility() -> None:
-    visible = np.array([[True, True], [True, True], [False, True], [False, True]])
-    score = np.array([[0.9, 0.1], [0.4, 0.2], [0.4, 0.3], [0.1, 0.4]])
-    # Pairs: .9>.4, .9>.1, .4=.4 (half), .4>.1. The second point is always visible.
-    assert measures.roc_area(score[:, 0], visible[:, 0]) == pytest.approx(3.5 / 4)
-    assert measures.roc_area(-score[:, 0], visible[:, 0]) == pytest.approx(0.5 / 4)
-    assert np.isnan(measures.roc_area(score[:, 1], visible[:, 1]))

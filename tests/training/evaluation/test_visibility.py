@@ -3,33 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
-from limner_training.evaluation.visibility import fit_logistic, visibility_areas
-
-
-def test_the_optimum_has_no_slope() -> None:
-    rng = np.random.default_rng(0)
-    columns = rng.normal(size=(80, 5))
-    yes = rng.random(80) < 1 / (1 + np.exp(-(columns @ [2.0, -1.0, 0.0, 0.0, 0.5] + 1)))
-    weights = fit_logistic(columns, yes, ridge=0.7)
-    chance = 1 / (1 + np.exp(-(columns @ weights[:-1] + weights[-1])))
-    # The derivatives of sum -log(p) + ridge |w|^2 / 2, by hand.
-    np.testing.assert_allclose(columns.T @ (chance - yes) + 0.7 * weights[:-1], 0, atol=1e-5)
-    assert (chance - yes).sum() == pytest.approx(0, abs=1e-5)
-
-
-def test_without_columns_that_tell_the_constant_is_the_odds() -> None:
-    yes = np.arange(40) < 30
-    weights = fit_logistic(np.zeros((40, 3)), yes)
-    np.testing.assert_allclose(weights, [0, 0, 0, np.log(3)], atol=1e-6)
-
-
-def test_classes_that_can_be_parted_give_finite_weights() -> None:
-    columns = np.linspace(-1, 1, 20)[:, None] * 1e3
-    weights = fit_logistic(columns, columns[:, 0] > 0)
-    assert np.isfinite(weights).all()
-    assert ((columns @ weights[:-1] + weights[-1] > 0) == (columns[:, 0] > 0)).all()
+from limner_training.evaluation.visibility import visibility_areas
 
 
 def test_areas_of_points_that_come_and_go() -> None:

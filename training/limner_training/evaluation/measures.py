@@ -161,22 +161,3 @@ def joint_average(columns: Mapping[str, float], counts: Mapping[str, int] = BODY
         counts: How many points stand behind each.
     """
     return sum(counts[name] * columns[name] for name in counts) / sum(counts.values())
-
-
-def roc_area(score: Doubles, visible: NDArray[np.bool_]) -> float:
-    """Area under the ROC curve of one point.
-
-    Args:
-        score: ``(N,)``.
-        visible: ``(N,)``.
-
-    Returns:
-        Share of pairs (visible, hidden) in the right order, equal scores counting half; NaN where
-        there are no such pairs.
-    """
-    yes, no = int(visible.sum()), int((~visible).sum())
-    if not yes or not no:
-        return float("nan")
-    _, place, counts = np.unique(score, return_inverse=True, return_counts=True)
-    rank = (np.cumsum(counts) - (counts - 1) / 2)[place]
-    return float((rank[visible].sum() - yes * (yes + 1) / 2) / (yes * no))
