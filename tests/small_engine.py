@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from limner_app.engine_client import EngineState
-from limner_engine.cropping import CropTrack
+from limner_engine.cropping import CropMode, CropSetting, CropTrack
 from limner_engine.model_file import save_model
 from limner_engine.naming.labelled import LabelledFrames
 from limner_engine.types import Crop, Landmarks, ModelInfo, Skeleton
@@ -25,6 +25,7 @@ class SmallEngine:
         self.detected: list[int] = []
         self.ranges: list[tuple[int, int]] = []
         self.crops: list[str] = []
+        self.apart: list[bool] = []
         self.state = EngineState("ready", "The engine is ready.")
         self.label, self.last_ms = "CPU", 1.0
         self.named: list[LabelledFrames] = []
@@ -92,9 +93,15 @@ class SmallEngine:
         return np.full((32, 32, 3), 90, np.uint8)
 
     async def find_crops(
-        self, video: Path, mode: str, on_progress: Callable[[float], None] | None = None
+        self,
+        video: Path,
+        setting: CropMode | CropSetting,
+        on_progress: Callable[[float], None] | None = None,
+        *,
+        apart: bool = False,
     ) -> CropTrack:
-        self.crops.append(mode)
+        self.apart.append(apart)
+        self.crops.append(setting.mode if isinstance(setting, CropSetting) else setting)
         return CropTrack.fixed(Crop(80.0, 64.0, 100.0), self.mode)
 
     async def close(self) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from limner_app import action_spec
+from limner_app.crop_actions import CROP_ACTIONS
 from limner_app.go_actions import GO_ACTIONS
+from limner_app.naming_actions import NAMING_ACTIONS
 from limner_app.place_actions import PLACE_ACTIONS
 from limner_app.review_actions import REVIEW_ACTIONS, SUBJECT_ACTIONS
 
@@ -267,32 +269,7 @@ ACTIONS: tuple[action_spec.ActionSpec, ...] = (
         "project",
     ),
     *SUBJECT_ACTIONS,
-    _A(
-        "crop_tool",
-        _T("actions", "Adjust crop box"),
-        ("Shift+B",),
-        "crop",
-        "Label",
-        "video",
-        checkable=True,
-        new_group=True,
-    ),
-    _A(
-        "find_crops",
-        _T("actions", "Find crop box again"),
-        ("Ctrl+B",),
-        "user-focus",
-        "Label",
-        "video",
-    ),
-    _A(
-        "whole_crop",
-        _T("actions", "Use the whole frame as crop box"),
-        ("Ctrl+Shift+W",),
-        "frame-corners",
-        "Label",
-        "video",
-    ),
+    *CROP_ACTIONS,
     _A(
         "detect_frame",
         _T("actions", "Detect on this frame"),
@@ -337,6 +314,7 @@ ACTIONS: tuple[action_spec.ActionSpec, ...] = (
     _A("shortcuts", _T("actions", "Keyboard shortcuts"), ("F1", "?"), "keyboard", "Help"),
     _A("about", _T("actions", "About Limner"), ("Ctrl+F1",), "info", "Help"),
     *PLACE_ACTIONS,
+    *NAMING_ACTIONS,
 )
 
 MENUS = (

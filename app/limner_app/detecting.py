@@ -9,10 +9,11 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
+from limner_app.crop_finding import found_crops
 from limner_app.document import Document
 from limner_app.fitting_model import fitting_model
 from limner_app.flows import Flows
-from limner_engine.cropping import CropTrack
+from limner_engine.cropping import CropMode, CropSetting, CropTrack
 from limner_engine.project import Video
 from limner_engine.types import Crop, Floats, Landmarks
 
@@ -41,7 +42,12 @@ class Engine(Protocol):
         ...
 
     async def find_crops(
-        self, video: Path, mode: str, on_progress: Callable[[float], None] | None = None
+        self,
+        video: Path,
+        setting: CropMode | CropSetting,
+        on_progress: Callable[[float], None] | None = None,
+        *,
+        apart: bool = False,
     ) -> CropTrack:
         """What to look at."""
         ...
@@ -126,26 +132,23 @@ class Detector(QObject):
         key = (document.project.path, document.video.id)
         if key not in self._prepared:
             self._prepared.add(key)
-            self._begin(self.tr("Finding what to look at"), self.prepare("auto"))
+            self._begin(self.tr("Finding what to look at"), self.prepare())
         else:
             self._follow()
 
-    async def prepare(self, mode: str) -> None:
-        """Find the crop of the video on screen where there is none, choose a model, detect.
-
-        Args:
-            mode: ``auto``, ``face``, ``motion`` or ``whole``.
-        """
+    async def prepare(self) -> None:
+        """Find the crop of the video on screen where there is none, choose a model, detect."""
         document = self.document
-        video = document.video
+        video, subject = document.video, document.subject
         if video is None:
             return
         if document.crop_track is None:
             self.work_began.emit(self.tr("Finding what to look at"))
-            track = await self._found_crops(video, mode)
+            track = await self._found_crops(video)
             if document.video is not video:
                 return
-            if document.crop_track is None:  # a person may have drawn one meanwhile
+            # A person may have drawn one meanwhile, or turned to another subject.
+            if document.crop_track is None and document.subject == subject:
                 document.set_crop_track(track, automatic=True)
         if document.imported:
             # No model takes the place of what somebody imported, unless a person chooses one.
@@ -159,23 +162,22 @@ class Detector(QObject):
                 self.no_model_fits.emit()
         await self._detect_shown()
 
-    def find_crops(self, mode: str) -> None:
-        """Find the crop of the video on screen anew."""
-        self._begin(self.tr("Finding what to look at"), self._find_again(mode))
+    def find_crops(self) -> None:
+        """Find the crop of the video on screen anew, as the project does."""
+        self._begin(self.tr("Finding what to look at"), self._find_again())
 
-    async def _find_again(self, mode: str) -> None:
-        video = self.document.video
+    async def _find_again(self) -> None:
+        video, subject = self.document.video, self.document.subject
         if video is None:
             return
-        track = await self._found_crops(video, mode)
-        if self.document.video is video:
+        track = await self._found_crops(video)
+        if self.document.video is video and self.document.subject == subject:
             self.document.set_crop_track(track)
 
-    async def _found_crops(self, video: Video, mode: str) -> CropTrack:
-        if self.document.gathered:
-            # What is found follows a thing through time, and separate pictures have none.
-            return CropTrack.whole(video.width, video.height)
-        return await self.engine.find_crops(video.path, mode, self.work_progress.emit)
+    async def _found_crops(self, video: Video) -> CropTrack:
+        project, subject = self.document.project, self.document.subject
+        assert project is not None
+        return await found_crops(self.engine, project, video, subject, self.work_progress.emit)
 
     def _fitting_model(self, video: Path, track: CropTrack | None) -> Path | None:
         is_sample = video.resolve() == self._sample.resolve()
@@ -254,9 +256,7 @@ class Detector(QObject):
         def take(first: int, points: Floats, confidence: Floats) -> None:
             nonlocal done
             if document.project is not None:
-                document.store_predictions(
-                    video.id, model, first, points, confidence, subject
-                )
+                document.store_predictions(video.id, model, first, points, confidence, subject)
                 done += len(points)
 
         try:

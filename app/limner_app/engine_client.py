@@ -17,9 +17,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from limner_app.crop_requests import CropRequests
 from limner_app.engine_process import EngineProcess, default_command, default_log_path
 from limner_app.rendered_file import being_rendered
-from limner_engine.cropping.track import CropTrack
+from limner_engine.cropping import CropTrack
 from limner_engine.errors import EngineError
 from limner_engine.inference.protocol import (
     Message,
@@ -64,7 +65,7 @@ class _Request:
     sent: float = field(default_factory=time.perf_counter)
 
 
-class EngineClient:
+class EngineClient(CropRequests):
     """Requests to the engine; all methods belong to the thread of one asyncio loop.
 
     Args:
@@ -159,19 +160,6 @@ class EngineClient:
                 on_progress((first + len(points) - start) / max(1, stop - start))
 
         await self._ask(header, on_part=take)
-
-    async def find_crops(
-        self, video: Path, mode: str, on_progress: Callable[[float], None] | None = None
-    ) -> CropTrack:
-        """Find what to look at; ``mode`` is ``auto``, ``face``, ``motion`` or ``whole``."""
-
-        def take(part: Message) -> None:
-            if on_progress is not None:
-                on_progress(float(part.header["progress"]))
-
-        header = {"op": "find_crops", "video": str(video), "mode": mode}
-        answer = await self._ask(header, on_part=take)
-        return CropTrack.from_json(answer.header["track"])
 
     async def hold(
         self,

@@ -11,10 +11,11 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QMenu
 
 from limner_app.appearance import OVERLAYS
+from limner_app.crop_commands import CropCommands
 from limner_app.going import Going
+from limner_app.naming_commands import NamingCommands
 from limner_app.place_commands import PlaceCommands
 from limner_app.review import Review
-from limner_engine.cropping import CropTrack
 from limner_engine.project import SUFFIX
 
 if TYPE_CHECKING:
@@ -36,8 +37,10 @@ class Commands(QObject):
         self._window = window
         self.document = window.document
         self.places = PlaceCommands(window)
+        self.crops = CropCommands(window)
         self.review = Review(window)
         self.going = Going(window)
+        self.naming = NamingCommands(window.namer)
         self._missing = False
         self.document.project_changed.connect(self._look_for_missing)
 
@@ -71,9 +74,7 @@ class Commands(QObject):
             "next_landmark": lambda: self.select_step(1),
             "previous_landmark": lambda: self.select_step(-1),
             "rename": lambda: window.landmark_table.rename_selected(),
-            "crop_tool": window.use_crop_tool,
-            "find_crops": lambda: window.detector.find_crops("auto"),
-            "whole_crop": self.whole_crop,
+            **self.crops.handlers(),
             "detect_frame": lambda: window.detector.detect_frame(),
             "detect_range": self.detect_range,
             "detect_all": lambda: window.detector.detect_range(0, document.frame_count),
@@ -85,6 +86,7 @@ class Commands(QObject):
         made.update(self.places.handlers())
         made.update(self.review.handlers())
         made.update(self.going.handlers())
+        made.update(self.naming.handlers())
         for name in ("inspect", "edit", "learn"):
             made[name] = lambda to=name: window.show_place(to)
         for name in OVERLAYS:
@@ -117,7 +119,7 @@ class Commands(QObject):
         if project is None:
             return holds
         holds.add("project")
-        holds |= self.places.conditions() | self.review.conditions()
+        holds |= self.places.conditions() | self.review.conditions() | self.naming.conditions()
         if self._missing:
             holds.add("missing")
         if document.video is not None:
@@ -294,12 +296,6 @@ class Commands(QObject):
         else:
             edits.take_layout(content)
             edits.apply(made, text)
-
-    def whole_crop(self) -> None:
-        """Let the network look at the whole frame."""
-        reader = self.document.reader
-        if reader is not None:
-            self.document.set_crop_track(CropTrack.whole(reader.width, reader.height))
 
     def detect_range(self) -> None:
         """Detect the range that is selected on the timeline."""

@@ -193,7 +193,7 @@ def test_a_crop_that_follows_goes_on_following() -> None:
     track = CropTrack(
         np.array([0, 10]), np.array([[50, 50, 40, 0], [70, 50, 40, 0]], np.float32), "face"
     )
-    after = changed_track(track, Crop(60, 50, 40), Crop(63, 48, 80))
+    after = changed_track(track, 0, Crop(60, 50, 40), Crop(63, 48, 80))
     assert after.mode == "hand"
     np.testing.assert_allclose(after.values[:, :3], [[53, 48, 80], [73, 48, 80]])
 

@@ -98,11 +98,11 @@ def test_no_crop_is_smoothed_from_picture_to_picture(window: MainWindow, tmp_pat
     assert starting.wait_until(lambda: document.crop_track is not None)
     assert starting.wait_until(lambda: not window.detector.working)
     document.crop_changed.connect(lambda: told.append(True))
-    window.detector.find_crops("auto")
+    window.detector.find_crops()
     assert starting.wait_until(lambda: bool(told))
-    assert document.crop_track is not None
-    assert document.crop_track.mode == "whole"
-    assert cast(SmallEngine, window.client).crops == []
+    engine = cast(SmallEngine, window.client)
+    assert engine.crops == ["auto", "auto"]
+    assert engine.apart == [True, True]
 
 
 def test_learning_does_not_take_them_by_itself(qtbot: Any, document: Document) -> None:

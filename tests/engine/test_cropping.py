@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from limner_engine.cropping import CropsCancelledError, CropTrack, find_crops
-from limner_engine.cropping.find import sample_frames
+from limner_engine.cropping.sampling import sample_frames
 from limner_engine.cropping.smoothing import smooth, without_outliers
 from limner_engine.errors import FormatError, FrameUnreadableError, VideoError
 from limner_engine.types import Crop, Image

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from limner_engine.errors import LimnerError
 
-CROP_MODES = ("auto", "face", "motion", "whole")
+CROP_MODES = ("auto", "face", "motion", "turning", "whole")
 
 
 class UsageError(Exception):
@@ -55,8 +55,8 @@ def add_looking(parser: argparse.ArgumentParser) -> None:
         "--crop",
         default="auto",
         metavar="CROP",
-        help="what to look at: auto, face, motion, whole, or a square as X,Y,SIDE in pixels with "
-        "its centre at X,Y (default: auto)",
+        help="what to look at: auto, face, motion, turning (what moves, turned with it), whole, or a "
+        "square as X,Y,SIDE in pixels with its centre at X,Y (default: auto)",
     )
     parser.add_argument(
         "--device", default="auto", choices=("auto", "cpu", "cuda", "mps"), help="where to compute"

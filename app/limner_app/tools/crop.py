@@ -18,17 +18,22 @@ from limner_engine.types import Crop
 _LEAST_SIDE_PX = 16.0
 
 
-def changed_track(track: CropTrack | None, before: Crop, after: Crop) -> CropTrack:
+def changed_track(
+    track: CropTrack | None, frame_index: int, before: Crop, after: Crop
+) -> CropTrack:
     """A track after its crop of one frame was changed by hand.
 
     A square that follows something goes on following it: all its places get the same shift and
-    the same change of size.
+    the same change of size. One that is keyed by hand gets a key in this frame.
 
     Args:
         track: As it was; None where the whole frame was taken.
+        frame_index: The frame in which the crop was changed.
         before: The crop of the frame before.
         after: And after.
     """
+    if track is not None and track.mode == "keys":
+        return track.with_key(frame_index, after)
     if track is None or len(track.frames) == 1:
         return CropTrack.fixed(after)
     values = track.values.copy()
@@ -114,7 +119,8 @@ class CropTool(Tool):
         self._start = self._now = None
         if start is not None and now is not None and now != start:
             document = self.view.document
-            document.set_crop_track(changed_track(document.crop_track, start, now))
+            changed = changed_track(document.crop_track, document.frame_index, start, now)
+            document.set_crop_track(changed)
         self.view.update()
 
     def frame_left(self) -> None:

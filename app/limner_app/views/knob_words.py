@@ -156,6 +156,7 @@ def choice_words(name: str, value: str) -> str:
         ("crop_mode", "auto"): translate("TrainingForm", "Found by itself"),
         ("crop_mode", "face"): translate("TrainingForm", "Faces"),
         ("crop_mode", "motion"): translate("TrainingForm", "What moves"),
+        ("crop_mode", "turning"): translate("TrainingForm", "What moves, turned with it"),
         ("crop_mode", "whole"): translate("TrainingForm", "The whole frame"),
         ("loss", "content"): translate("TrainingForm", "Content, learned from these frames"),
         ("loss", "imagenet"): translate("TrainingForm", "Content, from ImageNet (fetched)"),

@@ -87,35 +87,36 @@ class FaceFinder:
         middle = (middle + 0.5) * self._shrink - 0.5
         return np.column_stack([middle, boxes[:, 2] * self._shrink])
 
-    def crops(self, boxes: Doubles, seconds: Doubles) -> Doubles:
-        """Smooth squares from one box a frame.
-
-        Args:
-            boxes: ``(N, 3)`` from `one_face`; NaN where there is none.
-            seconds: ``(N,)``: time of each.
-
-        Returns:
-            ``(N, 3)``: centre x, centre y, side; NaN where no face was found.
-        """
-        kept = without_outliers(boxes)
-        if not np.isfinite(kept).any():
-            kept = boxes
-        known = np.isfinite(kept).all(axis=1)
-        times = seconds[known]
-        # Where samples lie far apart a narrower window would hold one of them and smooth nothing.
-        gap = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
-        crops = np.full_like(boxes, np.nan)
-        for column, sigma in ((0, POSITION_SIGMA_S), (1, POSITION_SIGMA_S), (2, SIDE_SIGMA_S)):
-            values = smooth(times, kept[known, column], max(sigma, gap))
-            crops[known, column] = values
-        crops[:, 2] *= FACE_SCALE
-        return crops
-
     def _search(self, cascade: cv2.CascadeClassifier, grey: Image) -> Doubles:
         boxes = cascade.detectMultiScale(
             grey, scaleFactor=1.12, minNeighbors=4, minSize=(self._smallest, self._smallest)
         )
         return np.asarray(boxes, np.float64).reshape(-1, 4)
+
+
+def face_crops(boxes: Doubles, seconds: Doubles) -> Doubles:
+    """Smooth squares from one box a frame.
+
+    Args:
+        boxes: ``(N, 3)`` from `one_face`; NaN where there is none.
+        seconds: ``(N,)``: time of each.
+
+    Returns:
+        ``(N, 3)``: centre x, centre y, side; NaN where no face was found.
+    """
+    kept = without_outliers(boxes)
+    if not np.isfinite(kept).any():
+        kept = boxes
+    known = np.isfinite(kept).all(axis=1)
+    times = seconds[known]
+    # Where samples lie far apart a narrower window would hold one of them and smooth nothing.
+    gap = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
+    crops = np.full_like(boxes, np.nan)
+    for column, sigma in ((0, POSITION_SIGMA_S), (1, POSITION_SIGMA_S), (2, SIDE_SIGMA_S)):
+        values = smooth(times, kept[known, column], max(sigma, gap))
+        crops[known, column] = values
+    crops[:, 2] *= FACE_SCALE
+    return crops
 
 
 def one_face(found: list[Doubles]) -> Doubles:

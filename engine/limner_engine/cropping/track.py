@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,8 @@ class CropTrack:
         frames: ``(N,)`` int64, the frames in which the crop is known; rising, N at least 1.
         values: ``(N, 4)`` float32: centre x, centre y and side in pixels of the video, angle in
             radians.
-        mode: How it came about: ``face``, ``motion``, ``whole`` or ``hand``.
+        mode: How it came about: ``face``, ``motion``, ``turning``, ``box`` (a box that a person
+            drew was followed), ``whole``, ``hand``, or ``keys``: by hand in each of ``frames``.
     """
 
     frames: NDArray[np.int64]
@@ -50,13 +52,45 @@ class CropTrack:
         """The smallest square that holds the frame, in every frame."""
         return cls.fixed(Crop.whole(width, height), "whole")
 
+    @cached_property
+    def _path(self) -> NDArray[np.float64]:
+        """Frames and values, the angles without jumps: from 179 to -179 degrees is a turn of 2."""
+        made = np.column_stack([self.frames, self.values]).astype(np.float64)
+        made[:, 4] = np.unwrap(made[:, 4])
+        return made
+
     def at(self, frame_index: int) -> Crop:
         """The crop of a frame: linear between known frames, constant before and after them."""
-        columns = [np.interp(frame_index, self.frames, self.values[:, i]) for i in range(3)]
-        # The short way round between two angles, so that 179 to -179 degrees is a turn of 2.
-        turned = np.unwrap(self.values[:, 3].astype(np.float64))
-        angle = math.remainder(float(np.interp(frame_index, self.frames, turned)), 2 * math.pi)
-        return Crop(float(columns[0]), float(columns[1]), float(columns[2]), angle)
+        path = self._path
+        after = int(np.searchsorted(self.frames, frame_index, side="right"))
+        first, last = max(0, after - 1), min(after, len(path) - 1)
+        row = path[first]
+        if last > first and frame_index > row[0]:
+            share = (frame_index - row[0]) / (path[last, 0] - row[0])
+            row = row + share * (path[last] - row)
+        x, y, side, angle = (float(value) for value in row[1:])
+        return Crop(x, y, side, math.remainder(angle, 2 * math.pi))
+
+    def with_key(self, frame_index: int, crop: Crop) -> CropTrack:
+        """With a person's crop in one frame; others of a person's in other frames stay.
+
+        What is no track of ``keys`` yet becomes one with this key alone, whatever it was.
+        """
+        row = [crop.centre_x_px, crop.centre_y_px, crop.side_px, crop.angle_rad]
+        if self.mode != "keys":
+            return CropTrack(np.array([frame_index]), np.array([row], np.float32), "keys")
+        others = self.frames != frame_index
+        frames = np.append(self.frames[others], frame_index)
+        values = np.append(self.values[others], np.array([row], np.float32), axis=0)
+        order = np.argsort(frames)
+        return CropTrack(frames[order], values[order], "keys")
+
+    def without_key(self, frame_index: int) -> CropTrack | None:
+        """Without the key of one frame; None where that is the only one, or none is there."""
+        others = self.frames != frame_index
+        if self.mode != "keys" or others.all() or not others.any():
+            return None
+        return CropTrack(self.frames[others], self.values[others], "keys")
 
     def to_json(self) -> str:
         """The track as one JSON object, as it stands in projects."""

@@ -11,8 +11,9 @@ import cv2
 import torch
 from numpy.typing import NDArray
 
-from limner_engine.cropping import CropTrack, find_crops
+from limner_engine.cropping import CropTrack
 from limner_engine.errors import ModelError, VideoError
+from limner_engine.inference.crop_answers import CROP_ANSWERS
 from limner_engine.inference.detect import detect_range
 from limner_engine.inference.protocol import Message, crop_from_json, info_to_json
 from limner_engine.inference.render_job import job_from_json
@@ -73,7 +74,7 @@ class Answers:
             "hold": self._hold,
             "redraw": self._redraw,
             "detect_range": self._detect_range,
-            "find_crops": self._find_crops,
+            **dict.fromkeys(CROP_ANSWERS, self._crops),
             "render": self._render,
         }
         op = message.header.get("op")
@@ -143,7 +144,7 @@ class Answers:
                 chunks.close()  # type: ignore[attr-defined]
         return {}, ()
 
-    def _find_crops(self, message: Message) -> Answer:
+    def _crops(self, message: Message) -> Answer:
         request = message.header["id"]
 
         def progress(share: float) -> bool:
@@ -151,9 +152,7 @@ class Answers:
             self._between()
             return True
 
-        with VideoReader(Path(message.header["video"]), threads=self._threads) as reader:
-            track = find_crops(reader, message.header["mode"], progress=progress)
-        return {"track": track.to_json()}, ()
+        return CROP_ANSWERS[message.header["op"]](message, self._threads, progress), ()
 
     def _render(self, message: Message) -> Answer:
         session, request = self._session(message), message.header["id"]

@@ -33,7 +33,7 @@ from limner_engine.inference.protocol import (
 )
 from limner_engine.quiet_threads import wait_without_spinning
 
-LONG = {"detect_range", "find_crops", "render"}
+LONG = {"detect_range", "find_crops", "look_for_crops", "follow_box", "render"}
 LONGEST = {"render"}
 NEWEST_WINS = {"detect", "redraw"}
 DRAG_PAUSE_S = 0.12

@@ -70,7 +70,7 @@ def read_pictures(
     Args:
         folder: Holds files with one of `ENDINGS`.
         mode: ``face`` looks at the largest face of each picture and leaves pictures without one
-            out. ``whole`` and ``motion`` take the middle square. ``auto`` looks at faces where
+            out. ``whole``, ``motion`` and ``turning`` take the middle square. ``auto`` looks at faces where
             half of a sample shows one, else takes the middle square.
         image_size: ``S`` of the network that will see them.
         share: Told the share done, 0 to 1; answers False to give up.
@@ -150,7 +150,7 @@ def _files(folder: Path) -> list[Path]:
 
 def _faces_wanted(files: list[Path], mode: CropMode) -> _StillFaces | None:
     """The finder to use, or None for the middle square."""
-    if mode in ("whole", "motion"):
+    if mode in ("whole", "motion", "turning"):
         return None
     faces = _StillFaces(thorough=mode == "face")
     if mode == "face":
