@@ -49,7 +49,9 @@ def main(arguments: list[str] | None = None) -> int:
     pack.add_argument("--out", type=Path, required=True)
     pack.add_argument("--size", choices=("lite", "medium", "paper"), default="paper")
     pack.add_argument("--frames-per-video", type=int, default=300)
-    pack.add_argument("--crop-mode", choices=("auto", "face", "motion", "turning", "whole"), default="auto")
+    pack.add_argument(
+        "--crop-mode", choices=("auto", "face", "motion", "turning", "whole"), default="auto"
+    )
     chosen = parser.parse_args(arguments)
     wait_without_spinning()
     keep_freed_memory()

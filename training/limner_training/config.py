@@ -168,7 +168,9 @@ class TrainConfig:
         1500, "Frames taken from each video, evenly spread.", minimum=2, advanced=True
     )
     crop_mode: str = _field(
-        "auto", "What the network looks at.", choices=("auto", "face", "motion", "turning", "whole")
+        "auto",
+        "What the network looks at.",
+        choices=("auto", "face", "motion", "turning", "whole"),
     )
     bottleneck: str = _field(
         "landmarks",

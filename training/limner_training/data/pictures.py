@@ -70,8 +70,8 @@ def read_pictures(
     Args:
         folder: Holds files with one of `ENDINGS`.
         mode: ``face`` looks at the largest face of each picture and leaves pictures without one
-            out. ``whole``, ``motion`` and ``turning`` take the middle square. ``auto`` looks at faces where
-            half of a sample shows one, else takes the middle square.
+            out. ``whole``, ``motion`` and ``turning`` take the middle square. ``auto`` looks at
+            faces where half of a sample shows one, else takes the middle square.
         image_size: ``S`` of the network that will see them.
         share: Told the share done, 0 to 1; answers False to give up.
 
