@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 
-from PySide6.QtCore import Signal
+import numpy as np
+from PySide6.QtCore import QObject, Signal
 
 from limner_app.document_models import ModelDocument
 from limner_engine.cropping import CropTrack
+from limner_engine.cropping.points import track_of_points
 from limner_engine.errors import ProjectError, VideoError
 from limner_engine.project import Project, Subject
 from limner_engine.types import Crop
@@ -26,6 +28,11 @@ class SubjectDocument(ModelDocument):
     """
 
     subjects_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        # Before any view: nobody has to look for what labels and imported tracks tell.
+        self.video_changed.connect(self._follow_points)
 
     def take(self, project: Project) -> None:
         """Make an open project the document's own; see `VideoDocument.take`."""
@@ -81,7 +88,7 @@ class SubjectDocument(ModelDocument):
             ProjectError: the name is blank or taken.
         """
         self._open_project().rename_subject(subject, name)
-        self.subjects_changed.emit()
+        self._mind_subjects()
         self.history_changed.emit()
 
     def remove_subject(self, subject: int) -> None:
@@ -97,6 +104,7 @@ class SubjectDocument(ModelDocument):
     def _mind_subjects(self) -> None:
         """Subjects may have come, gone or been renamed: none that is gone is worked on."""
         numbers = [one.id for one in self.subjects()]
+        self._forget_landmarks()
         if numbers and self.subject not in numbers:
             self.subject = numbers[0]
             self._show_subject()
@@ -105,6 +113,7 @@ class SubjectDocument(ModelDocument):
 
     def _show_subject(self) -> None:
         self._reload_crop()
+        self._follow_points()
         self._forget_landmarks()
         self._forget_summary()
         for signal in (
@@ -157,3 +166,33 @@ class SubjectDocument(ModelDocument):
         if self.project is not None and self.video is not None:
             text = self.project.crop_track_json(self.video.id, self.subject)
             self._track = None if text is None else CropTrack.from_json(text)
+
+    def _follow_points(self) -> None:
+        """Where one of several subjects has no crop yet, take it from what is known of it.
+
+        What moves most, which is what is looked for otherwise, may be another one.
+        """
+        project, video = self.project, self.video
+        if self._track is not None or project is None or video is None:
+            return
+        if len(project.subjects()) < 2 or self.gathered:
+            return
+        points = np.full((video.frame_count, 0, 2), np.nan, np.float32)
+        for model in project.models():
+            if model.info.imported:
+                found, _ = project.predictions_range(
+                    video.id, model.id, self.subject, 0, video.frame_count
+                )
+                points = np.concatenate([points, found], axis=1)
+        marks = project.all_annotations(video.id, self.subject)
+        if len(marks["frame"]):
+            placed = np.full(
+                (video.frame_count, int(marks["landmark"].max()) + 1, 2), np.nan, np.float32
+            )
+            placed[marks["frame"], marks["landmark"]] = np.stack([marks["x"], marks["y"]], axis=1)
+            points = np.concatenate([points, placed], axis=1)
+        track = track_of_points(points)
+        if track is not None:
+            with project.automatic():
+                project.set_crop_track_json(video.id, self.subject, track.to_json())
+            self._track = track
