@@ -48,7 +48,7 @@ def place_of(chosen: argparse.Namespace) -> Place:
             raise LimnerError(f"There is no {what} {path}.", "Check the name and the folder.")
     if chosen.labels and not Path(chosen.labels).is_file():
         raise LimnerError(f"There is no file {chosen.labels}.", "Check the name and the folder.")
-    crop_square(chosen.crop)
+    crop_square(chosen.crop or "auto")
     if any(path.suffix == SUFFIX for path in paths):
         if len(paths) > 1:
             raise UsageError("name one project, or videos. See: limner fit --help")

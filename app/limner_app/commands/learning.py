@@ -37,13 +37,14 @@ class _Shown:
     ratio: float = float("nan")
 
 
-def learn(run: RunFolder, show: Show, warn: Callable[[str], object]) -> Done:
+def learn(run: RunFolder, show: Show, warn: Callable[[str], object], *, verb: str = "run") -> Done:
     """Learn in a run folder until the end, or until Ctrl+C, which keeps the model.
 
     Args:
         run: The folder, with its settings.
         show: Told the share done, 0..1, and how it goes.
         warn: Told what a person should know.
+        verb: What the learning process is to do in it: ``run``, or ``name`` for named landmarks.
 
     Returns:
         The last event of the run.
@@ -52,7 +53,7 @@ def learn(run: RunFolder, show: Show, warn: Callable[[str], object]) -> Done:
         TrainingError: the run cannot start or go on, and says why.
         RuntimeError: the process died without saying why.
     """
-    command = [sys.executable, "-m", "limner_training", "run", "--folder", str(run.path)]
+    command = [sys.executable, "-m", "limner_training", verb, "--folder", str(run.path)]
     process = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
     )

@@ -66,8 +66,7 @@ class FirstShots:
         # Separate pictures have no frame that would say which of them are neighbours.
         if not frames.any():
             frames = np.arange(len(frames)) * 1_000_000
-        embedding = Embedding(self._embedder.config)
-        embedding.load_state_dict(self._embedder.weights)
+        embedding = self._embedder.embedding
         said = np.where(labelled.told, labelled.visible, np.nan)
         fitted = fit_first_layer(embedding, seen, points, said, folds(labelled.group, frames))
         off = np.linalg.norm(fitted.left_out - points, axis=2)
