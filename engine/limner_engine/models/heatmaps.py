@@ -200,14 +200,21 @@ class HeatmapEnsemble(nn.Module):
     Args:
         config: Sizes of each.
         members: How many networks.
+
+    Attributes:
+        swap: ``(P,)`` int64 buffer: which landmark each is in a mirrored picture. Where that is
+            another one for any, mirrored pictures are looked at too.
+        cells: ``(M,)`` buffer: coordinates of the cells' centres, -1..1.
     """
 
+    swap: Tensor
     cells: Tensor
 
     def __init__(self, config: HeatmapConfig, members: int) -> None:
         super().__init__()
         self.config = config
         self.register_buffer("cells", _centres(config.map_size), persistent=False)
+        self.register_buffer("swap", torch.arange(config.landmark_count))
         self.members = nn.ModuleList(HeatmapNet(config) for _ in range(members))
         self.relations = Relations(config.landmark_count, config.neighbours)
 
@@ -228,8 +235,8 @@ class HeatmapEnsemble(nn.Module):
         Args:
             images: ``(B, 3, S, S)`` in 0..1.
         """
-        answers = [member(images) for member in self.members]
-        maps = [likelihood(logits) for logits, _ in answers]
+        answers = [self._answer(member, images) for member in self.members]
+        maps = [one for one, _ in answers]
         visible = torch.stack([seen for _, seen in answers]).mean(0)
         cells = self.cells
         alone = torch.stack([centre_of_mass(one, cells)[0] for one in maps])
@@ -237,6 +244,16 @@ class HeatmapEnsemble(nn.Module):
         points, peak = centre_of_mass(believed, cells)
         apart = (alone - points).square().sum(-1).mean(0).sqrt()
         return Reading(points, peak, spread(believed, cells), visible, apart)
+
+    def _answer(self, member: nn.Module, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps that sum to one and log odds of being visible, of one network."""
+        logits, visible = member(images)
+        maps = likelihood(logits)
+        if bool((self.swap == torch.arange(len(self.swap), device=self.swap.device)).all()):
+            return maps, visible
+        logits, seen = member(images.flip(-1))
+        mirrored = likelihood(logits).flip(-1)[:, self.swap]
+        return (maps + mirrored) / 2, (visible + seen[:, self.swap]) / 2
 
 
 def likelihood(logits: Tensor) -> Tensor:

@@ -18,7 +18,7 @@ FINEST = 0.03
 LEAST_PAIRS = 3
 """Frames in which both landmarks must be labelled before one tells of the other."""
 
-LEAST_GAIN = 0.3
+LEAST_GAIN = 0.8
 """How much a neighbour must narrow a landmark down: logarithm of deviations, both axes."""
 
 _MOST_FRAMES = 400

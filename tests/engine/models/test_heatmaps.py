@@ -96,6 +96,17 @@ def test_maps_are_averaged_not_points() -> None:
     assert torch.allclose(found.apart, wanted, atol=1e-6)
 
 
+def test_a_picture_and_its_mirror_get_the_same_answer_with_left_and_right_swapped() -> None:
+    torch.manual_seed(0)
+    ensemble = HeatmapEnsemble(SMALL, 1).eval()
+    ensemble.swap.copy_(torch.tensor([1, 0, 2]))
+    images = torch.rand(2, 3, 32, 32)
+    found, mirrored = ensemble.read(images), ensemble.read(images.flip(-1))
+    wanted = found.points_norm[:, [1, 0, 2]] * torch.tensor([-1.0, 1.0])
+    assert torch.allclose(mirrored.points_norm, wanted, atol=1e-5)
+    assert torch.allclose(mirrored.peak, found.peak[:, [1, 0, 2]], atol=1e-5)
+
+
 def test_one_network_without_relations_does_not_disagree_with_itself() -> None:
     found = HeatmapEnsemble(SMALL, 1).eval().read(torch.rand(1, 3, 32, 32))
     assert not found.apart.any()

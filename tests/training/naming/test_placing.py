@@ -22,8 +22,8 @@ def _dot(x: float, y: float) -> torch.Tensor:
 
 def test_a_point_follows_its_place_in_the_picture() -> None:
     rng = np.random.default_rng(0)
-    placing = Placing(turn_deg=180.0)
-    for _ in range(5):
+    placing = Placing(turn_deg=180.0, mirror=True)
+    for _ in range(8):
         places = placing.draw(rng, 1)
         points = torch.tensor([[[0.3, -0.2]]])
         seen = places.pictures(_dot(0.3, -0.2), SIZE)[0, 0]
@@ -44,6 +44,13 @@ def test_the_same_draw_gives_the_same_places() -> None:
     first, second = (Placing().draw(np.random.default_rng(4), 3) for _ in range(2))
     assert torch.equal(first.maps, second.maps)
     assert torch.equal(first.knots, second.knots)
+
+
+def test_half_of_the_pictures_are_mirrored_where_that_is_asked_for() -> None:
+    places = Placing(mirror=True).draw(np.random.default_rng(0), 200)
+    assert 70 < int(places.mirrored.sum()) < 130
+    assert torch.equal(torch.linalg.det(places.maps[:, :, :2]) < 0, places.mirrored)
+    assert not Placing().draw(np.random.default_rng(0), 50).mirrored.any()
 
 
 def _turned(angles: np.ndarray) -> np.ndarray:

@@ -21,7 +21,7 @@ from limner_training.events import Event, Named
 from limner_training.naming.cuts import RUN, NameCuts, run_starts
 from limner_training.naming.network import Learning, Lessons, rate
 from limner_training.naming.placing import Placing, stored_size
-from limner_training.naming.second_layer import learn_names
+from limner_training.naming.second_layer import learn_names, swapped
 from limner_training.naming.settings import HELD_BACK_FILE, MODEL_FILE, NameSettings
 from limner_training.naming.teaching import smoothness
 
@@ -118,7 +118,13 @@ def test_a_loss_that_is_no_number_changes_no_weight(cuts: NameCuts) -> None:
     weight = np.full((6, 2), math.inf, np.float32)
     lessons = Lessons(cuts.pixels, cuts.points_norm, weight, cuts.visible)
     learning = Learning(
-        HeatmapNet(config), lessons, 4, placing=Placing(), device=choose_device("cpu"), seed=0
+        HeatmapNet(config),
+        lessons,
+        4,
+        placing=Placing(),
+        swap=torch.arange(2),
+        device=choose_device("cpu"),
+        seed=0,
     )
     before = [part.clone() for part in learning.net.parameters()]
     with pytest.raises(TrainingError, match="not a number at step 0"):
@@ -131,13 +137,24 @@ def test_every_picture_has_its_turn(cuts: NameCuts) -> None:
     config = HeatmapConfig(landmark_count=2, image_size=SIZE, width=4, map_size=16)
     lessons = Lessons(cuts.pixels, cuts.points_norm, cuts.visible, cuts.visible)
     learning = Learning(
-        HeatmapNet(config), lessons, 4, placing=Placing(), device=choose_device("cpu"), seed=0
+        HeatmapNet(config),
+        lessons,
+        4,
+        placing=Placing(),
+        swap=torch.arange(2),
+        device=choose_device("cpu"),
+        seed=0,
     )
     turns = []
     for step in range(3):
         learning.step_count = step
         turns += learning._turn_of(6, 4).tolist()
     assert sorted(turns[:6]) == sorted(turns[6:]) == list(range(6))
+
+
+def test_left_and_right_change_places_in_a_mirror() -> None:
+    skeleton = Skeleton(("nose", "left", "right"), symmetries=((1, 2),))
+    assert swapped(skeleton).tolist() == [0, 2, 1]
 
 
 def test_the_step_size_rises_and_falls() -> None:

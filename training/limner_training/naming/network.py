@@ -61,6 +61,7 @@ class Learning:
         taught: What other networks labelled; may be empty.
         taught_batch: Of those in a step.
         placing: How pictures are placed.
+        swap: ``(P,)``: which landmark each is in a mirrored picture.
         device: Where.
         seed: Of all draws.
     """
@@ -72,6 +73,7 @@ class Learning:
         batch: int,
         *,
         placing: Placing,
+        swap: Tensor,
         device: DeviceSpec,
         seed: int,
         taught: Lessons | None = None,
@@ -84,7 +86,8 @@ class Learning:
         self._parts = [(lessons, batch)]
         if taught is not None and len(taught) and taught_batch:
             self._parts.append((taught, taught_batch))
-        self._placing, self._device, self._seed = placing, device, seed
+        self._placing, self._swap = placing, swap
+        self._device, self._seed = device, seed
         self._optimiser = _optimiser(net)
 
     def step(self, share: float) -> float:
@@ -129,14 +132,14 @@ class Learning:
             places = self._placing.draw(rng, count)
             cuts = to_pictures(lessons.pixels[rows])
             points = places.points(torch.from_numpy(lessons.points_norm[rows]), size)
-            drawn.append(
-                (
-                    change_looks(places.pictures(cuts, size), rng),
-                    points,
-                    torch.from_numpy(lessons.weight[rows]),
-                    torch.from_numpy(lessons.visible[rows]),
-                )
+            told = (
+                points,
+                torch.from_numpy(lessons.weight[rows]),
+                torch.from_numpy(lessons.visible[rows]),
             )
+            for part in told:
+                part[places.mirrored] = part[places.mirrored][:, self._swap]
+            drawn.append((change_looks(places.pictures(cuts, size), rng), *told))
         pictures, points, weight, visible = (
             torch.cat(parts) for parts in zip(*drawn, strict=True)
         )

@@ -44,6 +44,7 @@ class Placing:
         stretch: Logarithm of width over height.
         shift: Units of half the crop's side.
         bend: Standard deviation of the displacement at each of 5 x 5 knots, same units.
+        mirror: Whether half of the pictures are mirrored left to right.
     """
 
     turn_deg: float = LEAST_TURN
@@ -51,6 +52,7 @@ class Placing:
     stretch: float = 0.06
     shift: float = 0.15
     bend: float = 0.05
+    mirror: bool = False
 
     def draw(self, rng: np.random.Generator, count: int) -> Places:
         """Placements of ``count`` pictures."""
@@ -59,11 +61,15 @@ class Placing:
         stretch = np.exp(rng.uniform(-self.stretch, self.stretch, count))
         shift = rng.uniform(-self.shift, self.shift, (count, 2))
         cos, sin = scale * np.cos(turn), scale * np.sin(turn)
-        rows = np.array([[cos * stretch, -sin / stretch], [sin * stretch, cos / stretch]])
+        mirrored = (rng.random(count) < 0.5) & self.mirror
+        wide = np.where(mirrored, -stretch, stretch)
+        rows = np.array([[cos * wide, -sin / stretch], [sin * wide, cos / stretch]])
         maps = np.concatenate([rows.transpose(2, 0, 1), shift[:, :, None]], 2)
         knots = rng.normal(0, self.bend, (count, 2, _KNOTS, _KNOTS))
         return Places(
-            torch.from_numpy(maps.astype(np.float32)), torch.from_numpy(knots.astype(np.float32))
+            torch.from_numpy(maps.astype(np.float32)),
+            torch.from_numpy(knots.astype(np.float32)),
+            torch.from_numpy(mirrored),
         )
 
 
@@ -76,15 +82,21 @@ class Places:
     Attributes:
         maps: ``(B, 2, 3)``: ``A``.
         knots: ``(B, 2, 5, 5)``: the bend, between its knots by cubics.
+        mirrored: ``(B,)`` bool: whose maps mirror; there, left landmarks are right ones.
     """
 
     maps: Tensor
     knots: Tensor
+    mirrored: Tensor
 
     @classmethod
     def plain(cls, count: int) -> Places:
         """Pictures as they are."""
-        return cls(torch.eye(2, 3).repeat(count, 1, 1), torch.zeros(count, 2, _KNOTS, _KNOTS))
+        return cls(
+            torch.eye(2, 3).repeat(count, 1, 1),
+            torch.zeros(count, 2, _KNOTS, _KNOTS),
+            torch.zeros(count, dtype=torch.bool),
+        )
 
     def pictures(self, cuts: Tensor, size: int) -> Tensor:
         """Resample.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,7 +23,7 @@ from limner_engine.model_file import load_model
 from limner_engine.models.heatmaps import HeatmapConfig, HeatmapEnsemble, HeatmapNet
 from limner_engine.models.imm import IMM
 from limner_engine.naming.shape import fit_lines
-from limner_engine.types import Floats
+from limner_engine.types import Floats, Skeleton
 from limner_training.control import Control
 from limner_training.events import Done, Named, Paused, Preparing, Progress, Say, Started, Warned
 from limner_training.naming.cuts import NameCuts, from_videos
@@ -92,7 +93,10 @@ def learn_in(folder: Path, say: Say, control: Control) -> Done:
     tracks = {video: CropTrack.from_json(track) for video, track in order.tracks.items()}
     settings = order.settings
     cuts = from_videos(order.labelled, tracks, settings.image_size, settings.unlabelled, report)
-    learned = learn_names(cuts, settings, say, control, folder)
+    frames = [[str(path), index] for path, index in order.labelled.sources]
+    # By these the engine pairs what was held back with the labels as they are by then.
+    provenance = {"held_back_frames": frames}
+    learned = learn_names(cuts, settings, say, control, folder, provenance)
     known = [error for error in learned.error_px if error is not None]
     figures = {"held_back_px": float(np.mean(known))} if known else {}
     done = Done(learned.steps, MODEL_FILE, figures, learned.stopped)
@@ -106,6 +110,7 @@ def learn_names(
     say: Say,
     control: Control,
     folder: Path | None = None,
+    provenance: dict[str, Any] | None = None,
 ) -> Learned:
     """Learn from cuts; on the processor and with a budget of steps, the same seed gives the same.
 
@@ -115,11 +120,12 @@ def learn_names(
         say: Told of every event but the last.
         control: The person's wishes.
         folder: Where each improvement is written, whole; nowhere if not given.
+        provenance: What the model's file shall say of its origin besides.
 
     Raises:
         LimnerError: Something a person can mend.
     """
-    return _Run(cuts, settings, say, control, folder).learn()
+    return _Run(cuts, settings, say, control, folder, provenance or {}).learn()
 
 
 def _config(cuts: NameCuts, settings: NameSettings) -> tuple[HeatmapConfig, IMM | None]:
@@ -154,6 +160,14 @@ def _config(cuts: NameCuts, settings: NameSettings) -> tuple[HeatmapConfig, IMM 
     return wanted, base
 
 
+def swapped(skeleton: Skeleton) -> NDArray[np.int64]:
+    """Which landmark each is in a mirrored picture, ``(P,)``."""
+    swap = np.arange(len(skeleton.names))
+    for left, right in skeleton.symmetries:
+        swap[[left, right]] = right, left
+    return swap
+
+
 class _Run:
     """One run; see `learn_names`."""
 
@@ -164,14 +178,17 @@ class _Run:
         say: Say,
         control: Control,
         folder: Path | None,
+        provenance: dict[str, Any],
     ) -> None:
         torch.set_num_threads(settings.threads)
         self.cuts, self.settings, self.say, self.control = cuts, settings, say, control
-        self.folder = folder
+        self.folder, self.provenance = folder, provenance
         self.device = choose_device(settings.device)
         self.config, self.base = _config(cuts, settings)
         turn = settings.turn if settings.turn >= 0 else turn_of(cuts.points_norm)
-        self.placing = Placing(turn_deg=turn)
+        mirror = bool(cuts.skeleton.symmetries) if settings.mirror < 0 else settings.mirror > 0
+        self.placing = Placing(turn_deg=turn, mirror=mirror)
+        self.swap = swapped(cuts.skeleton)
         self.hideable = (cuts.visible == 0).any(0)
         self.held_back = HeldBack.empty(len(cuts), len(cuts.skeleton.names))
         self.nets: list[HeatmapNet] = []
@@ -225,6 +242,7 @@ class _Run:
             lessons,
             batch,
             placing=self.placing,
+            swap=torch.from_numpy(self.swap),
             device=self.device,
             seed=seed,
             taught=taught,
@@ -280,6 +298,7 @@ class _Run:
         ensemble = self._ensemble(np.arange(len(self.cuts)), self.nets)
         self.held_back.save(self.folder / HELD_BACK_FILE)
         provenance = {
+            **self.provenance,
             "labels": len(self.cuts),
             "steps": self.steps,
             "minutes": round(self.seconds / 60, 2),
@@ -292,6 +311,8 @@ class _Run:
     def _ensemble(self, rows: NDArray[np.int64], nets: list[HeatmapNet]) -> HeatmapEnsemble:
         """Networks as one, with what some of the labels say of poses."""
         ensemble = HeatmapEnsemble.of(nets).to(self.device.device)
+        if self.placing.mirror:
+            ensemble.swap.copy_(torch.from_numpy(self.swap))
         ensemble.relations.take(fit_lines(self.cuts.points_norm[rows], self.config.neighbours))
         return ensemble.eval()
 

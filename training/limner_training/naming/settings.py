@@ -42,6 +42,8 @@ class NameSettings:
         members: Networks that each learn without a part of the labels.
         batch: Labelled pictures in a step.
         turn: Largest turn of a picture, degrees; negative to judge by the labels.
+        mirror: 1 to learn from mirrored pictures too, 0 not to, negative to do so where the
+            skeleton says which landmarks are left and right.
         unlabelled: Frames of the videos, at most, that the members label for the last network.
         start_from: A self-supervised model (IMM) whose encoder to start from; "" for none.
         seed: Of all draws.
@@ -56,6 +58,7 @@ class NameSettings:
     members: int = 3
     batch: int = 16
     turn: float = -1.0
+    mirror: int = -1
     unlabelled: int = 400
     start_from: str = ""
     seed: int = 0

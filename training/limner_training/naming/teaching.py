@@ -40,7 +40,8 @@ def taught_by(
     found = read_cuts(ensemble, unlabelled, device)
     points = found.points_norm.numpy()
     trust = np.clip((found.peak.numpy() - LEAST_PEAK) / (1 - LEAST_PEAK), 0, 1)
-    weight = (trust * smoothness(points)).astype(np.float32)
+    seen = found.visible.sigmoid().numpy()
+    weight = (trust * seen * smoothness(points)).astype(np.float32)
     return Lessons(unlabelled, points, weight, np.full(weight.shape, np.nan, np.float32))
 
 
