@@ -3,7 +3,8 @@
 Errors of learners fall as ``e(n) = a n^-b + c``: towards the error ``c`` that no number of labels
 takes away. Few points with noise do not settle three numbers, so none is picked: all exponents and
 floors are weighed by how well they fit (a posterior on a grid, with the level and the noise taken
-out in closed form), and the interval of the forecast is what they say together.
+out in closed form). The interval of the forecast is what they say together, widened by how far
+real curves were seen to leave their own law.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ Indices = NDArray[np.intp]
 
 MORE = 10
 """Labels a person makes in one go."""
-INTERVAL = 0.9
+INTERVAL = 0.8
 """Probability that the interval of a forecast holds."""
-WIDEST = 0.4
+WIDEST = 0.5
 """A forecast whose interval is wider than this share of today's error says nothing."""
 LEAST_COUNTS = 3
 """Different numbers of labels without which no curve is drawn on."""
@@ -31,6 +32,11 @@ _EXPONENTS = np.linspace(0.02, 2.0, 67)
 _FLOORS = np.linspace(0.0, 0.96, 33)  # c as a share of the error at the most labels
 _USUAL_EXPONENT, _FACTOR = 0.5, 0.7  # log b is about normal
 _USUAL_NOISE, _NOISE_WORTH = 0.05, 2.0  # deviation of a log error, worth so many points
+# Real curves are no power laws, and ten labels may be lucky or unlucky ones: deviation of the
+# exponent beyond the last label, with which eight in ten forecasts held on labelled mice and flies
+# (ridge regressions from two kinds of columns, 10 to 40 labels).
+_DRIFT = 0.25
+_NORMAL = np.array([-1.645, -1.036, -0.674, -0.385, -0.126, 0.126, 0.385, 0.674, 1.036, 1.645])
 _TAILS = 4.0  # degrees of freedom of the points' own noise
 
 Unsaid = Literal["", "few", "unclear"]
@@ -47,7 +53,7 @@ class LearningCurve:
         now: The error today, in pixels.
         more: How many more labels the forecast is for.
         expected: Error with so many more; NaN where it cannot be said.
-        low: Lower end of an interval of 90 %.
+        low: Lower end of an interval of 80 %.
         high: Upper end.
         unsaid: Why no forecast is given: ``few`` different numbers of labels, or the errors are
             too ``unclear`` for one. Empty where there is one.
@@ -148,9 +154,12 @@ def fit_learning_curve(
     ends = _log_line(np.array([labels, labels + more], np.float64), largest, exponent, floor)
     if now is None:
         today = float(np.exp(probability @ (ends[:, 0] + level)))
-    ratio = np.exp(ends[:, 1] - ends[:, 0])
+    # How far the future falls off the law: every cell is spread over these.
+    off = np.log1p(more / max(labels, 1)) * _DRIFT * _NORMAL
+    ratio = np.exp((ends[:, 1] - ends[:, 0])[:, None] + off).ravel()
+    chances = np.repeat(probability / len(off), len(off))
     tail = (1 - INTERVAL) / 2
-    low, expected, high = today * _quantiles(ratio, probability, (tail, 0.5, 1 - tail))
+    low, expected, high = today * _quantiles(ratio, chances, (tail, 0.5, 1 - tail))
     if not np.isfinite(today) or high - low > WIDEST * today:
         return _without(kinds, np.exp(logs), fitted, today, more, "unclear")
     return LearningCurve(
