@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from limner_app.crop_requests import CropRequests
 from limner_app.engine_process import EngineProcess, default_command, default_log_path
+from limner_app.naming_client import NamingRequests
 from limner_app.rendered_file import being_rendered
 from limner_engine.cropping import CropTrack
 from limner_engine.errors import EngineError
@@ -65,7 +66,7 @@ class _Request:
     sent: float = field(default_factory=time.perf_counter)
 
 
-class EngineClient(CropRequests):
+class EngineClient(CropRequests, NamingRequests):
     """Requests to the engine; all methods belong to the thread of one asyncio loop.
 
     Args:
@@ -133,6 +134,7 @@ class EngineClient(CropRequests):
         track: CropTrack,
         on_chunk: Callable[[int, Floats, Floats], None],
         on_progress: Callable[[float], None] | None = None,
+        on_gap: Callable[[int, Floats], None] | None = None,
     ) -> None:
         """Landmarks of the frames from ``start`` up to ``stop``; cancel the task to stop it.
 
@@ -147,15 +149,19 @@ class EngineClient(CropRequests):
             on_chunk: Called with the first frame, points ``(n, K, 2)`` in pixels and confidence
                 ``(n, K)``; rows of NaN where a frame is unreadable.
             on_progress: Called with the share done, 0 to 1.
+            on_gap: Called with the first frame and how far the two layers of a named model are
+                apart, ``(n, K)`` in pixels; never for other models.
         """
         where = {"video": str(video), "start": start, "stop": stop, "track": track.to_json()}
         header: dict[str, Any] = {"op": "detect_range", "model": str(model), **where}
 
         def take(part: Message) -> None:
-            first, (points, confidence) = int(part.header["chunk"]), part.blobs
+            first, (points, confidence, *gaps) = int(part.header["chunk"]), part.blobs
             # From here a fresh engine would go on.
             header["start"] = first + len(points)
             on_chunk(first, points, confidence)
+            if on_gap is not None and gaps:
+                on_gap(first, gaps[0])
             if on_progress is not None:
                 on_progress((first + len(points) - start) / max(1, stop - start))
 

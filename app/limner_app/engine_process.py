@@ -71,6 +71,9 @@ class EngineProcess:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+                # Small equations on several threads take ten times longer beside other work: the
+                # threads of numpy's library spin while they wait. It reads this when it is loaded.
+                env={"OPENBLAS_NUM_THREADS": "1", **os.environ},
             )
         self._writer = threading.Thread(target=self._write, name="engine requests", daemon=True)
         self._reader = threading.Thread(target=self._read, name="engine answers", daemon=True)

@@ -15,6 +15,7 @@ from limner_engine.cropping import CropTrack
 from limner_engine.errors import ModelError, VideoError
 from limner_engine.inference.crop_answers import CROP_ANSWERS
 from limner_engine.inference.detect import detect_range
+from limner_engine.inference.naming_answers import Namer
 from limner_engine.inference.protocol import Message, crop_from_json, info_to_json
 from limner_engine.inference.render_job import job_from_json
 from limner_engine.inference.rendering import render
@@ -59,6 +60,7 @@ class Answers:
         self._held: tuple[int, Session] | None = None
         self._videos: OrderedDict[tuple[str, int, int], tuple[VideoReader, FrameCache]]
         self._videos = OrderedDict()
+        self._namer = Namer(self._frame, between, device)
 
     def answer(self, message: Message) -> Answer:
         """Do what a request asks.
@@ -76,6 +78,7 @@ class Answers:
             "detect_range": self._detect_range,
             **dict.fromkeys(CROP_ANSWERS, self._crops),
             "render": self._render,
+            "name": self._name,
         }
         op = message.header.get("op")
         if op not in kinds:
@@ -87,6 +90,9 @@ class Answers:
         name = message.header.get("model")
         if name is None:
             raise ModelError("No model is loaded.", "Choose a model, or train one.")
+        return self._opened(str(name))
+
+    def _opened(self, name: str) -> Session:
         try:
             stat = Path(name).stat()
         except OSError:
@@ -98,6 +104,14 @@ class Answers:
                 self._sessions.popitem(last=False)
         self._sessions.move_to_end(key)
         return self._sessions[key]
+
+    def _name(self, message: Message) -> Answer:
+        header, out = self._namer.answer(message)
+        # What was read from the file before is asked for no more.
+        for key in [key for key in self._sessions if key[0] == str(out)]:
+            del self._sessions[key]
+        self._opened(str(out))
+        return header, ()
 
     def _load(self, message: Message) -> Answer:
         session = self._session(message)
@@ -137,7 +151,9 @@ class Answers:
             chunks = detect_range(session, reader, track, start, stop)
             try:
                 for chunk in chunks:
-                    blobs = (chunk.points_px, chunk.confidence)
+                    blobs = [chunk.points_px, chunk.confidence]
+                    if chunk.gap_px is not None:
+                        blobs.append(chunk.gap_px)
                     self._send({"id": request, "chunk": chunk.start}, blobs)
                     self._between()
             finally:

@@ -42,11 +42,14 @@ class Chunk:
         start: The first frame.
         points_px: ``(n, K, 2)`` float32, pixels of the video; NaN where a frame is unreadable.
         confidence: ``(n, K)`` float32; NaN likewise.
+        gap_px: ``(n, K)`` float32: how far the two layers of a named model are apart, pixels of
+            the video; NaN likewise, and where there is one answer. None for other models.
     """
 
     start: int
     points_px: Floats
     confidence: Floats
+    gap_px: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,12 +117,15 @@ def _batches(
 def _compute(session: Session, batch: _Batch) -> Chunk:
     points = np.full((len(batch.crops), session.landmark_count, 2), np.nan, np.float32)
     confidence = np.full((len(batch.crops), session.landmark_count), np.nan, np.float32)
-    found, sure = session.detect_part(batch.cuts)
+    found, sure, apart = session.inspect_part(batch.cuts)
+    gap = None if apart is None else np.full(confidence.shape, np.nan, np.float32)
     readable = ((i, crop) for i, crop in enumerate(batch.crops) if crop is not None)
     for row, (i, crop) in enumerate(readable):
         points[i] = crop_to_frame(found[row], crop)
         confidence[i] = sure[row]
-    return Chunk(batch.start, points, confidence)
+        if gap is not None and apart is not None:
+            gap[i] = apart[row] * (crop.side_px / 2)
+    return Chunk(batch.start, points, confidence, gap)
 
 
 class _Overlap:

@@ -22,7 +22,8 @@ from limner_engine.inference.device import choose_device, out_of_memory
 from limner_engine.inference.fold import fold_normalisation
 from limner_engine.inference.redrawer import Redrawer
 from limner_engine.model_file import load_model
-from limner_engine.models.imm import IMM
+from limner_engine.models.imm import IMM, Detection
+from limner_engine.models.named import Named
 from limner_engine.types import Crop, Floats, Image, Landmarks, ModelInfo
 
 CPU_BATCH = 2
@@ -57,8 +58,8 @@ class Session:
         torch.set_num_threads(threads)
         self._spec = choose_device(device)
         loaded = load_model(Path(model_path), self._spec.device)
-        network = cast(IMM, loaded.model)
-        if network.config.bottleneck == "vector":
+        network = cast("IMM | Named", loaded.model)
+        if isinstance(network, IMM) and network.config.bottleneck == "vector":
             raise ModelError(
                 f"{loaded.info.name} was made to compare with: it has no landmarks to show.",
                 "Measure it with `limner evaluate`, or choose another model.",
@@ -70,6 +71,7 @@ class Session:
         self.threads = threads
         self.on_processor = self._spec.device == "cpu"
         self._network = fold_normalisation(network, self._spec.dtype)
+        self._layered = isinstance(network, Named) and network.layered
         self._batch = CPU_BATCH if self.on_processor else GPU_BATCH
         self._held: tuple[Crop, Redrawer] | None = None
 
@@ -97,15 +99,25 @@ class Session:
 
     def detect_part(self, cuts: NDArray[np.uint8]) -> tuple[Floats, Floats]:
         """As `detect_cuts`, but on the calling thread alone; several may call it at once."""
+        return self.inspect_part(cuts)[:2]
+
+    def inspect_part(self, cuts: NDArray[np.uint8]) -> tuple[Floats, Floats, Floats | None]:
+        """As `detect_part`, and how far the layers of named landmarks are apart.
+
+        Returns:
+            Points, confidence, and ``(N, K)`` distances in units of half the cut; NaN where a
+            landmark has one answer, None where the model has one layer.
+        """
         points = np.empty((len(cuts), self.landmark_count, 2), np.float32)
         confidence = np.empty((len(cuts), self.landmark_count), np.float32)
+        gap = np.empty_like(confidence) if self._layered else None
         at = 0
         while at < len(cuts):
             size = self._batch
             part = cuts[at : at + size]
             try:
                 with torch.inference_mode():
-                    found = self._network.detect(self._to_units(part))
+                    found = self._found(self._to_units(part), None if gap is None else gap[at:])
                     points[at : at + size] = found.points_norm.float().cpu().numpy()
                     confidence[at : at + size] = found.confidence.float().cpu().numpy()
             except RuntimeError as error:
@@ -119,7 +131,15 @@ class Session:
                 self._batch = max(1, len(part) // 2)
                 continue
             at += len(part)
-        return points, confidence
+        return points, confidence, gap
+
+    def _found(self, images: Tensor, gap: Floats | None) -> Detection:
+        """What is detected; the layers' distances go into the first rows of ``gap``."""
+        if gap is None or isinstance(self._network, IMM):
+            return self._network.detect(images)
+        found, apart = self._network.inspect(images)
+        gap[: len(images)] = apart.float().cpu().numpy()
+        return found
 
     def detect(self, frames: Sequence[Image], crops: Sequence[Crop]) -> list[Landmarks]:
         """Find landmarks.
@@ -151,7 +171,11 @@ class Session:
 
         Returns:
             The landmarks of ``frame``.
+
+        Raises:
+            ModelError: The model only finds landmarks.
         """
+        self._painter()
         landmarks = self.detect([frame], [crop])[0]
         source, source_crop = looks or (frame, crop)
         own = self.detect([source], [source_crop])[0] if looks else landmarks
@@ -188,7 +212,7 @@ class Session:
             cut_image: ``(S, S, 3)`` uint8.
         """
         with torch.inference_mode():
-            return self._network.encode(self._to_units(cut_image[None]))
+            return self._painter().encode(self._to_units(cut_image[None]))
 
     def render(self, appearance: Tensor, points_norm: Floats) -> Image:
         """The network's picture of looks and landmarks.
@@ -204,7 +228,16 @@ class Session:
         units[~np.isfinite(units).all(axis=1)] = FAR_NORM
         with torch.inference_mode():
             points = torch.from_numpy(units)[None].to(self._spec.device)
-            return _to_picture(self._network.render(appearance, points))
+            return _to_picture(self._painter().render(appearance, points))
+
+    def _painter(self) -> IMM:
+        """The network, where it can draw."""
+        if isinstance(self._network, IMM):
+            return self._network
+        raise ModelError(
+            f"{self.info.name} finds landmarks by name, but cannot redraw them.",
+            "To redraw, choose the model it was made from.",
+        )
 
     def _to_units(self, cuts: NDArray[np.uint8]) -> Tensor:
         """``(N, S, S, 3)`` uint8 to ``(N, 3, S, S)`` in 0..1, channels last in memory."""

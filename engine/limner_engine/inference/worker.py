@@ -3,8 +3,8 @@
 One thread reads requests, the main thread answers them. What a person waits for goes before long
 work, which stops between two of its pieces to let it pass; of several waiting redraws or single
 detections only the newest is answered, the others are called superseded. A rendering, the
-longest work of all, lets other long work pass as well. The process ends when its standard input
-ends, so it never outlives the window.
+longest work of all, lets other long work pass as well, and naming, the shortest, passes all other.
+The process ends when its standard input ends, so it never outlives the window.
 """
 
 from __future__ import annotations
@@ -33,8 +33,10 @@ from limner_engine.inference.protocol import (
 )
 from limner_engine.quiet_threads import wait_without_spinning
 
-LONG = {"detect_range", "find_crops", "look_for_crops", "follow_box", "render"}
+LONG = {"detect_range", "find_crops", "look_for_crops", "follow_box", "render", "name"}
 LONGEST = {"render"}
+SHORTEST = "name"
+"""Long the first time, when it looks at many frames, and quick after each correction."""
 NEWEST_WINS = {"detect", "redraw"}
 DRAG_PAUSE_S = 0.12
 """How long long work waits for the next redraw after one: a drag sends one every 8 to 16 ms."""
@@ -161,7 +163,7 @@ class Worker:
             CancelledRequestError: The long work itself is no longer wanted.
         """
         own = self._running[-1].header
-        passing = LONG - LONGEST if own["op"] in LONGEST else set()
+        passing = LONG - LONGEST if own["op"] in LONGEST else {SHORTEST} - {own["op"]}
         wait_s: float | None = None
         while True:
             message = self._take(passing=passing, wait_s=wait_s)

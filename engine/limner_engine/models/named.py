@@ -125,6 +125,8 @@ class Named(nn.Module):
 
     Args:
         config: Sizes.
+        embedding: One that is there already, of these sizes; made anew if not given.
+        second: Likewise.
 
     Attributes:
         weights: ``(F + 1, 2 P)`` buffer: the first layer's map, the constant last.
@@ -158,11 +160,17 @@ class Named(nn.Module):
     trust_scores: Tensor
     trust_shape: Tensor
 
-    def __init__(self, config: NamedConfig) -> None:
+    def __init__(
+        self,
+        config: NamedConfig,
+        *,
+        embedding: Embedding | None = None,
+        second: HeatmapEnsemble | None = None,
+    ) -> None:
         super().__init__()
         self.config = config
         count = config.landmark_count
-        self.embedding = Embedding(config.base_config)
+        self.embedding = Embedding(config.base_config) if embedding is None else embedding
         rows = self.embedding.feature_count + 1
         self.register_buffer("weights", torch.zeros(rows, 2 * count))
         self.register_buffer("laid", torch.zeros(count, dtype=torch.bool))
@@ -182,7 +190,12 @@ class Named(nn.Module):
             heatmaps = HeatmapConfig.from_json(config.heatmaps)
             if heatmaps.landmark_count != count:
                 raise ValueError("the second layer finds another number of landmarks")
-            self.second = HeatmapEnsemble(heatmaps, config.members)
+            self.second = HeatmapEnsemble(heatmaps, config.members) if second is None else second
+
+    @property
+    def layered(self) -> bool:
+        """Whether there are two layers, whose answers can be compared."""
+        return self.config.rank > 0 and self.second is not None
 
     def check(self) -> None:
         """Refuse weights that no learning leaves behind.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from limner_engine.errors import ModelError
 from limner_engine.inference.device import choose_device
@@ -38,6 +38,10 @@ class SeenFrames(NamedTuple):
         """For the network."""
         return Seen(*(torch.from_numpy(np.ascontiguousarray(part)) for part in self))
 
+    def take(self, rows: NDArray[np.integer]) -> SeenFrames:
+        """Some of the frames."""
+        return SeenFrames(*(part[rows] for part in self))
+
     @classmethod
     def join(cls, parts: list[SeenFrames]) -> SeenFrames:
         """Frames after one another."""
@@ -55,7 +59,7 @@ class Embedder:
         config: The base's sizes, or None.
         info: What the base's file says, or None.
         image_size: Side of the cuts it is made for.
-        weights: The embedding's own weights, as they are saved.
+        embedding: As it is saved, on the processor. Fits lay their reference shape into it.
 
     Raises:
         ModelError: The file is refused, or holds no model that finds landmarks by itself.
@@ -76,18 +80,15 @@ class Embedder:
                 )
             network, self.info = loaded.model, loaded.info
             self.config, self.image_size = network.config, network.config.image_size
-        self._embedding = Embedding(self.config).eval()
-        if network is not None and self._embedding.base is not None:
-            wanted = self._embedding.base.state_dict().keys()
-            self._embedding.base.load_state_dict(
+        self.embedding = Embedding(self.config).eval().requires_grad_(False)
+        if network is not None and self.embedding.base is not None:
+            wanted = self.embedding.base.state_dict().keys()
+            self.embedding.base.load_state_dict(
                 {name: tensor for name, tensor in network.state_dict().items() if name in wanted}
             )
-        self.weights: dict[str, Tensor] = {
-            name: tensor.clone() for name, tensor in self._embedding.state_dict().items()
-        }
         # As a session answers: so the map is fitted to what it will be applied to.
-        self._embedding.to(self._spec.device)
-        fold_normalisation(self._embedding, self._spec.dtype)
+        quick = copy.deepcopy(self.embedding).to(self._spec.device)
+        self._quick = fold_normalisation(quick, self._spec.dtype)
 
     def see(self, cuts: NDArray[np.uint8]) -> SeenFrames:
         """Look at pictures that were cut already.
@@ -100,6 +101,6 @@ class Embedder:
             pixels = torch.from_numpy(np.ascontiguousarray(cuts[start : start + BATCH]))
             images = pixels.permute(0, 3, 1, 2).to(self._spec.device).float() / 255
             with torch.inference_mode():
-                seen = self._embedding.see(images.to(self._spec.dtype))
+                seen = self._quick.see(images.to(self._spec.dtype))
             parts.append(SeenFrames(*(part.float().cpu().numpy() for part in seen)))
         return SeenFrames.join(parts)

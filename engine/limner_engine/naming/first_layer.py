@@ -92,6 +92,21 @@ class FirstLayer:
         """``R``."""
         return int(self.metric.shape[1])
 
+    def predict(self, embedding: Embedding, seen: SeenFrames) -> Doubles:
+        """Points of other frames, ``(M, P, 2)`` in -1..1; NaN of landmarks never labelled.
+
+        Args:
+            embedding: Of the base it was fitted upon; its ``reference`` is set.
+            seen: Of these frames.
+        """
+        embedding.reference.copy_(torch.from_numpy(self.reference))
+        features = embedding.columns(seen.seen())
+        flat = features.columns.numpy() @ self.weights[:-1] + self.weights[-1]
+        points = flat.reshape(len(flat), -1, 2)
+        laid = lay(torch.from_numpy(points), features.placement.double()).numpy()
+        points = np.where(self.laid[:, None], laid, points)
+        return np.where(self.known[:, None], points, np.nan)
+
 
 def folds(group: NDArray[np.int64], frames: NDArray[np.int64]) -> NDArray[np.int64]:
     """Which labelled frames are left out together: ``(N,)`` numbers.

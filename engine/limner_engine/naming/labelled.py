@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from limner_engine.coordinates import frame_to_crop
 from limner_engine.cropping.track import CropTrack
 from limner_engine.inference.protocol import crop_from_json, crop_to_json
+from limner_engine.project.origins import ACCEPTED
 from limner_engine.project.store import Project
 from limner_engine.types import Crop, Floats, Skeleton
 
@@ -130,7 +131,7 @@ class LabelledFrames:
         """All frames of a project in which a person said anything of a subject.
 
         A video whose file has gone is left out, and ``skipped`` says so; one whose crop was never
-        found is looked at whole.
+        found is looked at whole. Predictions that were accepted as they are do not count.
 
         Args:
             project: The open project.
@@ -145,6 +146,9 @@ class LabelledFrames:
         skipped: list[str] = []
         for video in project.videos():
             said = project.all_annotations(video.id, subject)
+            # An accepted prediction is a model's own word: to learn from it proves nothing.
+            own = ~np.char.startswith(said["origin"], ACCEPTED)
+            said = {name: column[own] for name, column in said.items()}
             indices = np.unique(said["frame"])
             if video.missing:
                 if len(indices):
