@@ -22,6 +22,7 @@ from limner_app.crop_finding import (
 )
 from limner_app.document import Document
 from limner_app.flows import Flows
+from limner_app.panel_parts import dim
 from limner_app.views.crop_foot import CropFoot
 from limner_app.views.crop_form import BOX, HAND, CropForm, mode_names
 from limner_app.views.crop_search import CropSearch, SearchEngine
@@ -113,6 +114,10 @@ class CropDialog(QDialog):
             tile.setVisible(number < len(self.samples))
             if number < len(self.samples):
                 tile.pressed.connect(lambda at=self.samples[number]: self._document.show(at))
+        legend = dim(
+            self.tr("Left: the frame and its square. Right: what the network sees of it.")
+        )
+        grid.addWidget(legend, ROWS, 0, 1, COLUMNS)
         self.said.setMinimumHeight(3 * self.said.fontMetrics().lineSpacing())
         self.said.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         below = QHBoxLayout()

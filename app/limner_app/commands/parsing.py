@@ -55,8 +55,8 @@ def add_looking(parser: argparse.ArgumentParser) -> None:
         "--crop",
         default="auto",
         metavar="CROP",
-        help="what to look at: auto, face, motion, turning (what moves, turned with it), whole, or "
-        "a square as X,Y,SIDE in pixels with its centre at X,Y (default: auto)",
+        help="what to look at: auto, face, motion, turning (what moves, turned with it), whole, "
+        "or a square as X,Y,SIDE in pixels with its centre at X,Y (default: auto)",
     )
     parser.add_argument(
         "--device", default="auto", choices=("auto", "cpu", "cuda", "mps"), help="where to compute"

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from limner_engine.cropping.motion import (
     CLOSE_S,
     LEFT_OUT,
-    ROAMS_SIDES,
     SMALLEST_SIDE_PX,
     TYPICAL,
     moves,
@@ -28,6 +27,8 @@ ONE_WAY = 0.8
 LEAST_TURN_RAD = math.pi / 2
 ALONE = 0.8
 """Share of what moves that has to hang together as one body."""
+ABOUT = 1.2
+"""How many of its lengths a body has to get about."""
 LARGE = 0.5
 """Length in shares of the frame's short side above which nothing is seen from far above."""
 TURN_SIGMA = 0.35
@@ -108,7 +109,7 @@ def may_turn(silhouettes: Doubles, size: tuple[int, int]) -> bool:
     return bool(
         float(np.median(seen[:, LENGTH] / seen[:, BREADTH])) >= LONG
         and length <= LARGE * min(size)
-        and far > ROAMS_SIDES * length
+        and far > ABOUT * length
         and float(np.mean(seen[:, SINGLE] >= ALONE)) >= ALONE
         and abs(np.exp(2j * seen[:, AXIS]).mean()) < ONE_WAY
     )
