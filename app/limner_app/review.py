@@ -26,6 +26,7 @@ class Review(QObject):
         super().__init__(window)
         self._window, self.document = window, window.document
         self._dialog: ReviewDialog | None = None
+        self._offered = ""
         self.document.subjects_changed.connect(self._offer_box)
 
     def handlers(self) -> dict[str, Callable[..., object]]:
@@ -144,17 +145,21 @@ class Review(QObject):
 
     def _offer_box(self) -> None:
         """The network looks at one subject at a time, so it has to know where each is."""
-        document, window = self.document, self._window
+        document, bar = self.document, self._window.error_bar
+        if self._offered and bar.text.text() == self._offered:
+            bar.clear()
+        self._offered = ""
         if document.video is None or document.model_path is None or len(document.subjects()) < 2:
             return
         if document.crop_track is None:
             name = next(one.name for one in document.subjects() if one.id == document.subject)
-            window.error_bar.tell(
+            bar.tell(
                 "info",
                 self.tr("The network does not know yet where “{name}” is.").format(name=name),
                 button=self.tr("Draw its crop box"),
-                action=window.actions_by_id["crop_tool"].trigger,
+                action=self._window.actions_by_id["crop_tool"].trigger,
             )
+            self._offered = bar.text.text()
 
     def add_subject(self) -> None:
         """Ask how another subject is called and work on it."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -10,18 +12,21 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from limner_app import theme
+from drawn_video import draw_video
+from limner_app import main_window, opening, theme
+from limner_app import window as starting
 from limner_app.action_set import ActionSet
 from limner_app.actions import ACTIONS
 from limner_app.document import Document
 from limner_app.export import project_tables
+from limner_app.main_window import MainWindow
 from limner_app.views.landmark_model import CONFIDENCE, WHOSE
 from limner_app.views.landmark_table import LandmarkTable
 from limner_app.views.review_dialog import ReviewDialog
 from limner_app.views.timeline import Timeline
 from limner_app.views.timeline_marks import stretches
 from limner_engine.types import Skeleton
-from small_engine import small_model
+from small_engine import SmallEngine, small_model
 
 NAMES = Skeleton(("nose", "ear", "tail"))
 FRAMES = 12
@@ -202,3 +207,58 @@ def test_marks_that_lie_close_become_one_stretch() -> None:
     columns = np.array([3, 5, 9, 40, 41, 90], np.int64)
     assert list(stretches(columns, 9)) == [(3, 9), (40, 41), (90, 90)]
     assert list(stretches(columns[:0], 9)) == []
+
+
+@pytest.fixture
+def window(
+    qtbot: QtBot, qapp: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[MainWindow]:
+    for module in (main_window, opening):
+        monkeypatch.setattr(module, "bundled_models", dict)
+    loop = starting.make_loop(qapp)
+    made = MainWindow(cast(Any, SmallEngine()))
+    yield made
+    made.close()
+    assert starting.wait_until(made.closed.is_set)
+    loop.close()
+
+
+def test_the_window_reviews_by_keys_and_offers_a_box(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document, actions = window.document, window.actions_by_id
+    document.create(tmp_path / "w.limner")
+    document.set_skeleton(NAMES)
+    document.add_videos([draw_video(tmp_path / "w.mp4", n=FRAMES, size=(160, 128))])
+    monkeypatch.setattr(window.detector, "_wanted", lambda: False)
+    document.set_model(small_model(tmp_path / "m.safetensors", count=3))
+    assert document.video is not None
+    assert document.model_id is not None
+    document.store_predictions(
+        document.video.id,
+        document.model_id,
+        0,
+        np.full((FRAMES, 3, 2), 20, np.float32),
+        np.full((FRAMES, 3), 0.9, np.float32),
+    )
+    document.select(1)
+    actions["accept_landmark"].trigger()
+    assert set(document.landmarks().accepted) == {1}
+    actions["reject_landmark"].trigger()
+    assert document.landmarks().rejected == {1}
+    actions["reject_landmark"].trigger()  # the same key takes it back
+    assert document.landmarks().origin == ("model",) * 3
+    assert not actions["accept_range"].isEnabled()
+    window.timeline.select((2, 6))
+    actions["reject_range"].trigger()
+    assert document.frame_marks().emptied.tolist() == [2, 3, 4, 5]
+    actions["reject_range"].trigger()
+    actions["accept_range"].trigger()
+    assert document.frame_marks().accepted.tolist() == [2, 3, 4, 5]
+    assert document.frame_marks().rejected.tolist() == []
+    assert not actions["next_subject"].isEnabled()
+    document.add_subject("fly 2")
+    assert "fly 2" in window.error_bar.text.text()
+    actions["next_subject"].trigger()
+    assert "fly 2" not in window.error_bar.text.text() or not window.error_bar.isVisible()
+    assert document.subject == 0
