@@ -68,13 +68,14 @@ def test_the_second_layer_and_what_it_starts_from(
     base = tiny_model(tmp_path / "base.safetensors")
     body = drawn_layouts.project(tmp_path / "body" / "body.limner", videos=1, frames=3)
     words = _words(
-        mice, "--shots", "4", "--draws", "1", "--layers", "second", "--steps", "4",
+        mice, "--shots", "4", "--draws", "1", "--layers", "first,second", "--steps", "4",
         "--base", str(base), "--from-scratch", "--groups", "none", "--json",
         "--unlabelled", str(body.parent / "clip0.mp4"),
     )  # fmt: skip
     assert cli.main(words) == 0
     rows = json.loads(capsys.readouterr().out)["rows"]
-    assert {row["line"] for row in rows} == {"second", "second, random weights"}
+    lines = {"first", "second", "shown", "second, random weights"}
+    assert {row["line"] for row in rows} == lines
     assert all(row["mean"] >= 0 for row in rows)
 
 

@@ -65,15 +65,16 @@ def fit_text(facts: dict[str, Any]) -> str:
 
 
 def _calibration(told: dict[str, Any]) -> list[str]:
-    """Stated against observed, a line."""
+    """Stated against observed, side by side."""
     if told["radius_px"] is None or not told["stated"]:
         return []
-    pairs = ", ".join(
-        f"{stated:.0%} → {observed:.0%}"
-        for stated, observed in zip(told["stated"], told["observed"], strict=True)
-        if stated is not None and observed is not None
-    )
-    return [f"Confidence, stated → observed within {told['radius_px']:.1f} px: {pairs}."]
+    cells = [["stated"], ["observed"]]
+    for stated, observed in zip(told["stated"], told["observed"], strict=True):
+        if stated is not None and observed is not None:
+            cells[0].append(f"{stated:.0%}")
+            cells[1].append(f"{observed:.0%}")
+    title = f"Confidence to lie within {told['radius_px']:.1f} px, and how often it was so:"
+    return ["", title, *aligned(cells), ""]
 
 
 def _curve(told: dict[str, Any], now: float | None) -> list[str]:
