@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from limner_app.engine_client import EngineState
+from limner_app.naming_client import FirstFit
 from limner_engine.cropping import CropMode, CropSetting, CropTrack
 from limner_engine.model_file import save_model
 from limner_engine.naming.labelled import LabelledFrames
@@ -29,6 +30,7 @@ class SmallEngine:
         self.state = EngineState("ready", "The engine is ready.")
         self.label, self.last_ms = "CPU", 1.0
         self.named: list[LabelledFrames] = []
+        self.judged = 0
         self.bases: list[tuple[Path | None, Path | None]] = []
         self.error: Exception | None = None
         self.closed = False
@@ -51,14 +53,25 @@ class SmallEngine:
         return points, np.where(np.isfinite(points[:, 0]), 0.8, np.nan).astype(np.float32)
 
     async def name(
-        self, labelled: LabelledFrames, *, base: Path | None, out: Path, second: Path | None
-    ) -> None:
+        self,
+        labelled: LabelledFrames,
+        *,
+        base: Path | None,
+        out: Path,
+        second: Path | None = None,
+        judge: bool = False,
+    ) -> FirstFit:
         """The named landmarks stand where they were labelled on average."""
         if self.error is not None:
             raise self.error
-        self.named.append(labelled)
-        self.bases.append((base, second))
-        small_named(out, labelled, len(self.named))
+        if judge:
+            self.judged += 1
+        else:
+            self.named.append(labelled)
+            self.bases.append((base, second))
+        small_named(out, labelled, len(self.named), judge=judge)
+        count = len(labelled.skeleton.names)
+        return FirstFit(count, (None,) * count, ("first",) * count, "", len(labelled), (), 1.0)
 
     async def detect(self, model: Path, video: Path, frame: int, crop: Crop) -> Landmarks | None:
         if self.error is not None:
@@ -76,11 +89,14 @@ class SmallEngine:
         track: CropTrack,
         on_chunk: Callable[[int, np.ndarray, np.ndarray], None],
         on_progress: Callable[[float], None] | None = None,
+        on_gap: Callable[[int, np.ndarray], None] | None = None,
     ) -> None:
         self.ranges.append((start, stop))
         for first in range(start, stop, 8):
             found = [self._found(i, model) for i in range(first, min(first + 8, stop))]
             on_chunk(first, np.stack([f[0] for f in found]), np.stack([f[1] for f in found]))
+            if on_gap is not None and model.name == "names.safetensors":
+                on_gap(first, np.full((len(found), len(found[0][1])), first, np.float32))
             if on_progress is not None:
                 on_progress((first - start) / (stop - start))
 
@@ -148,7 +164,7 @@ def small_figures(count: int, frames: int) -> dict[str, Any]:
     }
 
 
-def small_named(path: Path, labelled: LabelledFrames, turn: int) -> Path:
+def small_named(path: Path, labelled: LabelledFrames, turn: int, *, judge: bool = True) -> Path:
     """A file of named landmarks, to be read by its header; each turn has another hash.
 
     Written without torch, which takes seconds to load.
@@ -158,15 +174,18 @@ def small_named(path: Path, labelled: LabelledFrames, turn: int) -> Path:
     from safetensors.numpy import save
 
     count = len(labelled.skeleton.names)
+    figures = small_figures(count, len(labelled))
+    if not judge:
+        figures |= {"calibration": None, "learning_curve": None}
     header = {
         "format_version": 1,
         "kind": "named",
         "name": "Names",
         "config": {"image_size": 32, "landmark_count": count},
         "skeleton": labelled.skeleton.to_json(),
-        "provenance": {"figures": small_figures(count, len(labelled))},
+        "provenance": {"figures": figures},
         "licence": "",
-        "sha256": f"{turn:064x}",
+        "sha256": f"{2 * turn + judge:064x}",
     }
     path.write_bytes(save({"none": np.zeros(1, np.float32)}, {"limner": json.dumps(header)}))
     return path

@@ -21,7 +21,8 @@ class ActionSpec:
             ``undo``, ``redo``, ``model``, ``range``, ``work``, ``missing``; of predictions
             ``predicted``, ``stretch``; ``subjects`` for several; in Edit ``picture``, ``edited``,
             ``edited_landmark``; of learning ``tunable``, ``learnable``,
-            ``startable``, ``learning``, ``resumable``, ``stoppable``.
+            ``startable``, ``learning``, ``resumable``, ``stoppable``; of names ``nameable``,
+            ``named``, ``trainable``.
         checkable: Whether it is switched on and off.
         new_group: Whether a line stands above it in the menu.
     """

@@ -59,6 +59,7 @@ class _Found(NamedTuple):
         confidence: ``(n, P)``, 0..1 or NaN.
         labelled: Frames with a person's word, ascending.
         gathered: No frame follows on another.
+        gap_px: ``(n, P)``, how far two layers are apart; None where there is one.
     """
 
     path: Path
@@ -66,6 +67,7 @@ class _Found(NamedTuple):
     confidence: Floats
     labelled: NDArray[np.int64]
     gathered: bool
+    gap_px: Floats | None = None
 
 
 class LabelQueue(QObject):
@@ -194,7 +196,7 @@ class LabelQueue(QObject):
 
     async def _make(self, project: Project) -> None:
         document, model = self.document, self.document.model_id
-        loop = asyncio.get_running_loop()
+        loop = asyncio.get_event_loop()
         videos = [video for video in project.videos() if not video.missing]
         found: list[_Found] = []
         if model is not None:
@@ -225,7 +227,10 @@ class LabelQueue(QObject):
         # An accepted frame is looked at already, though it teaches nothing.
         labelled = project.annotated_frames(video.id, subject)
         gathered = str(video.id) in project.setting(GATHERED, {})
-        return _Found(video.path, points, confidence, labelled, gathered)
+        gaps = self._namer.sweep.gaps.get((video.id, subject)) if self._namer.shown else None
+        if gaps is not None and gaps.shape != confidence.shape:
+            gaps = None
+        return _Found(video.path, points, confidence, labelled, gathered, gaps)
 
     async def _take_pictures(
         self, loop: asyncio.AbstractEventLoop, project: Project, videos: Sequence[Video]
@@ -268,7 +273,8 @@ def _picture(frames: FrameReading, path: Path, frame: int, crop: Crop | None) ->
 
 def _choose(found: Sequence[_Found], count: int) -> list[Suggested]:
     """The frames to label, the best first; runs on a thread of its own."""
-    seen = sum(int(np.isfinite(one.points_px).all(axis=2).any(axis=1).sum()) for one in found)
+    # A frame in which any landmark was found has been looked at.
+    seen = sum(int(np.isfinite(one.confidence).any(axis=1).sum()) for one in found)
     if seen < min(2 * count, sum(len(one.points_px) for one in found)):
         return []  # one look at a few frames says nothing of a video
     return label_next(
@@ -277,6 +283,7 @@ def _choose(found: Sequence[_Found], count: int) -> list[Suggested]:
                 video.points_px,
                 video.confidence,
                 video.labelled,
+                gap_px=video.gap_px,
                 time_s=None if video.gathered else _times(video.path),
             )
             for video in found

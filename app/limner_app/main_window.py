@@ -323,6 +323,7 @@ class MainWindow(QMainWindow):
 
     def _show_names(self) -> None:
         self.panels.titles["names"].note.setText(self.naming_panel.note())
+        self.actions_by_id["name_landmarks"].setChecked(self.namer.on)
         self.actions_by_id.refresh()
 
     # --- Qt's events ---------------------------------------------------------------------

@@ -12,31 +12,44 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
-from limner_app.detecting import Engine
 from limner_app.document import Document
 from limner_app.flows import Flows
+from limner_app.naming_client import FirstFit
+from limner_app.naming_figures import NamingFigures
 from limner_app.naming_memory import MODEL_FILE, NamingMemory, names_folder
 from limner_app.naming_process import NamingProcess
 from limner_app.second_layer import SecondLayer
-from limner_app.sweeping import Sweep
+from limner_app.sweeping import RangeEngine, Sweep
 from limner_app.views.video_crops import VideoCrops
 from limner_engine.errors import ProjectError
 from limner_engine.model_file import read_model_info
 from limner_engine.naming.labelled import LabelledFrames
 from limner_engine.project import Project
-from limner_engine.types import Landmarks, ModelInfo
+from limner_engine.types import Crop, Landmarks, ModelInfo
 from limner_training.naming.settings import NameOrder, NameSettings
 
+JUDGE_MS = 1000
+"""What takes a second or two waits until the person has stopped labelling for so long."""
 _LOOK_AGAIN_MS = 120
 """A frame must stay on screen this long before a better model looks at it again."""
 
 
-class NamingEngine(Engine, Protocol):
+class NamingEngine(RangeEngine, Protocol):
     """What this needs of the engine's client."""
 
+    async def detect(self, model: Path, video: Path, frame: int, crop: Crop) -> Landmarks | None:
+        """Landmarks of one frame; None if a newer one was asked for."""
+        ...
+
     async def name(
-        self, labelled: LabelledFrames, *, base: Path | None, out: Path, second: Path | None
-    ) -> Any:
+        self,
+        labelled: LabelledFrames,
+        *,
+        base: Path | None,
+        out: Path,
+        second: Path | None = None,
+        judge: bool = False,
+    ) -> FirstFit:
         """Fit the first layer and write the named model."""
         ...
 
@@ -115,6 +128,7 @@ class Namer(QObject):
         self.sweep = Sweep(document, engine, flows, self.crops)
         self.second = SecondLayer(self._write_run, process or NamingProcess(self), self)
         self.info: ModelInfo | None = None
+        self.figures = NamingFigures()
         self._labelled: LabelledFrames | None = None
         self._project: Project | None = None
         self._fitting: asyncio.Task[None] | None = None
@@ -123,6 +137,9 @@ class Namer(QObject):
         self._looked: set[tuple[int, int]] | None = None
         self._settling = QTimer(self, singleShot=True, interval=_LOOK_AGAIN_MS)
         self._settling.timeout.connect(self._look_again)
+        self._judging = False
+        self._judgement = QTimer(self, singleShot=True, interval=JUDGE_MS)
+        self._judgement.timeout.connect(self._judge)
         document.project_changed.connect(self._project_changed)
         document.models_changed.connect(self._models_changed)
         document.annotations_changed.connect(lambda: self.fit())
@@ -209,6 +226,7 @@ class Namer(QObject):
 
     def close(self) -> None:
         """End with the window; what is unfinished goes on when the project is opened again."""
+        self._judgement.stop()
         self.sweep.cancel()
         self.second.close(wait_s=15.0)
 
@@ -247,22 +265,33 @@ class Namer(QObject):
         self.second.labels_changed(len(labelled), names)
         base, second = self._base_path(project), self.second.file
         made_of = _Ingredients.of(labelled, base, second)
-        if not labelled.placed.any() or made_of == self._made_of:
+        known = made_of == self._made_of
+        if not labelled.placed.any() or (known and not self._judging):
+            self._stale = False
             self.changed.emit()
             return
         _make_folder(path.parent)
-        stale, self._stale = self._stale, False
-        await self._engine.name(labelled, base=base, out=path, second=second)
+        stale, self._stale = self._stale and not known, False
+        # What is new shows at once; judging it comes when the person has stopped.
+        judge, self._judging = known, False
+        await self._engine.name(labelled, base=base, out=path, second=second, judge=judge)
         if self.document.project is not project or project.skeleton().names != names:
             return  # what was named is no more; the change asks for another fit by itself
         self._made_of = made_of
-        if not stale and self._looked is None:
+        if not known:
+            self._judgement.start()
+        if not stale and not known and self._looked is None:
             # Frames keep what the model before said until they are looked at, or all is
             # learned: detecting them after each improvement would take the time that needs.
             self._looked = set()
         self._take(project, path, stale=stale)
-        if not self._again:
+        if not self._again and not known:
             await self._detect_shown()
+
+    def _judge(self) -> None:
+        """Measure how true the confidence is, and what more labels would bring."""
+        self._judging = True
+        self.fit(better=True)
 
     def _take(self, project: Project, path: Path, *, stale: bool) -> None:
         """Let the project know its new named model.
@@ -280,7 +309,9 @@ class Namer(QObject):
             project.renew_model(memory.model, info, path)
         memory = NamingMemory.of(project)
         self.info = info
+        self.figures = NamingFigures.of(info).with_curves_of(self.figures)
         if stale and memory.model is not None:
+            self.sweep.gaps.clear()
             self._looked = None
             for video in project.videos():
                 project.clear_predictions(video.id, memory.model)
@@ -352,6 +383,8 @@ class Namer(QObject):
         if project is self._project:
             return
         self.sweep.cancel()
+        self.sweep.gaps.clear()
+        self._judgement.stop()
         self._project, self._looked, self.info, self._labelled = project, None, None, None
         self._made_of, self._stale = None, False
         self.second.take(project)
@@ -362,6 +395,7 @@ class Namer(QObject):
         for model in project.models():
             if model.id == memory.model and not model.missing:
                 self.info = model.info
+        self.figures = NamingFigures.of(self.info)
         labelled = all_labels(project)
         self._labelled = labelled
         if memory.on and self.info is not None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from limner_engine.types import ModelInfo
 
 FIRST, SECOND = "first", "second"
+_SURE = ("radius_px", "stated", "observed", "weights")
+_LEARNING = ("labels", "label_px", "more", "more_px", "curve_layer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class NamingFigures:
         label_px: Held-back error with so many.
         more: So many more labels are asked about.
         more_px: The error that is expected with them.
+        curve_layer: Which layer the last four are about; empty for those in use.
     """
 
     layer: tuple[str, ...] = ()
@@ -45,6 +48,7 @@ class NamingFigures:
     label_px: tuple[float, ...] = ()
     more: int = 0
     more_px: float = math.nan
+    curve_layer: str = ""
 
     @classmethod
     def of(cls, info: ModelInfo | None) -> NamingFigures:
@@ -65,7 +69,22 @@ class NamingFigures:
             label_px=_numbers(curve.get("error_px")),
             more=int(curve.get("more") or 0),
             more_px=_number(curve, "expected_px"),
+            curve_layer=str(curve.get("layer") or ""),
         )
+
+    def with_curves_of(self, before: NamingFigures) -> NamingFigures:
+        """The same, with the curves of an earlier model until they are measured anew.
+
+        They take a second or two, and would come and go with every label.
+        """
+        made = self
+        if not made.stated:
+            known = {name: getattr(before, name) for name in _SURE}
+            made = replace(made, **known)
+        if not made.labels:
+            known = {name: getattr(before, name) for name in _LEARNING}
+            made = replace(made, **known)
+        return made
 
     def error_of(self, landmark: int) -> float:
         """Expected error of a landmark, pixels; NaN where nothing was measured."""

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from limner_app.crop_finding import CropEngine
 from limner_app.document import Document
 from limner_app.flows import Flows
 from limner_app.views.video_crops import VideoCrops
@@ -22,7 +23,7 @@ SETTLE_MS = 1500
 """After a label the next one mostly follows at once, and makes what was swept stale again."""
 
 
-class RangeEngine(Protocol):
+class RangeEngine(CropEngine, Protocol):
     """What this needs of the engine's client."""
 
     async def detect_range(
@@ -34,14 +35,9 @@ class RangeEngine(Protocol):
         track: CropTrack,
         on_chunk: Callable[[int, Floats, Floats], None],
         on_progress: Callable[[float], None] | None = None,
+        on_gap: Callable[[int, Floats], None] | None = None,
     ) -> None:
         """Landmarks of a range, chunk by chunk."""
-        ...
-
-    async def find_crops(
-        self, video: Path, mode: str, on_progress: Callable[[float], None] | None = None
-    ) -> CropTrack:
-        """What to look at."""
         ...
 
 
@@ -71,6 +67,10 @@ class Sweep(QObject):
         began(str), progressed(float), ended(): For the status bar.
         done: Everything is detected.
 
+    Attributes:
+        gaps: How far the two layers of a named model were apart, pixels: ``(n, P)`` float32 by
+            video and subject; NaN where this was not seen since the window was opened.
+
     Args:
         document: Gives videos and takes predictions.
         engine: The engine's client.
@@ -89,6 +89,7 @@ class Sweep(QObject):
         super().__init__(document)
         self._document, self._engine, self._flows, self._crops = document, engine, flows, crops
         self._work: asyncio.Task[None] | None = None
+        self.gaps: dict[tuple[int, int], Floats] = {}
         self._anew = False
         self._resting = self._postponed = False
         self._timer = QTimer(self, singleShot=True, interval=SETTLE_MS)
@@ -191,4 +192,13 @@ class Sweep(QObject):
                     found += len(points)
                     self.progressed.emit(found / total)
 
-            await self._engine.detect_range(path, video.path, start, stop, track, take)
+            def take_gap(first: int, apart: Floats, seen: Video = video) -> None:
+                key = (seen.id, subject)
+                if key not in self.gaps or self.gaps[key].shape[1] != apart.shape[1]:
+                    shape = (seen.frame_count, apart.shape[1])
+                    self.gaps[key] = np.full(shape, np.nan, np.float32)
+                self.gaps[key][first : first + len(apart)] = apart
+
+            await self._engine.detect_range(
+                path, video.path, start, stop, track, take, on_gap=take_gap
+            )

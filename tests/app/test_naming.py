@@ -12,7 +12,7 @@ import pytest
 import qasync
 
 from drawn_video import draw_video
-from limner_app import sweeping
+from limner_app import naming, sweeping
 from limner_app.detecting import Detector
 from limner_app.document import Document
 from limner_app.flows import Flows
@@ -75,6 +75,7 @@ def run(
     qapp: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[Work], None]]:
     monkeypatch.setattr(sweeping, "SETTLE_MS", 10)
+    monkeypatch.setattr(naming, "JUDGE_MS", 100)
     loop = qasync.QEventLoop(qapp)
     asyncio.set_event_loop(loop)
 
@@ -142,6 +143,25 @@ def test_a_correction_clears_what_was_found_and_finds_it_again(
         namer.fit()
         await asyncio.sleep(0.05)
         assert len(parts.engine.named) == fits
+
+    run(work)
+
+
+def test_curves_are_measured_when_the_person_has_stopped(run: Callable[[Work], None]) -> None:
+    async def work(parts: Parts) -> None:
+        document, namer = parts.document, parts.namer
+        document.set_skeleton(Skeleton(NAMES))
+        await parts.labelled()
+        assert namer.figures.stated == ()
+        await until(lambda: parts.engine.judged == 1 and bool(namer.figures.stated))
+        await until(lambda: bool((document.confidence_summary() >= 0).all()))
+        # What was found stays, as the landmarks are the same.
+        assert namer.sweep.gaps[1, 0].shape == (30, 3)
+        assert len(parts.engine.named) == 1
+        # The next label keeps the curves until they are measured anew.
+        await parts.labelled(frame=4)
+        assert namer.figures.stated != ()
+        await until(lambda: parts.engine.judged == 2)
 
     run(work)
 

@@ -105,6 +105,7 @@ def test_rows_tell_labels_layer_and_error(parts: Parts) -> None:
     assert parts.text(0, LAYER) == "quick"
     assert "3.0 px" in parts.panel.error.text()
     assert parts.panel.table.isColumnHidden(SEEN)
+    assert starting.wait_until(lambda: bool(parts.panel.more.text()))
     assert parts.panel.more.text() == "10 more labels: from 4.0 to about 2.6 px."
     # A landmark that is hidden somewhere makes the share worth telling.
     parts.document.hide(0)
@@ -133,6 +134,16 @@ def test_figures_of_a_file_that_says_nothing_are_none() -> None:
     assert math.isnan(gaps.error_of(0))
     assert gaps.error_of(1) == 2.0
     assert gaps.stated == ()
+
+
+def test_curves_stay_until_they_are_measured_anew() -> None:
+    measured = _figures()
+    bare = _figures(calibration=None, learning_curve=None, error_px=[1.0, 1.0, 1.0])
+    kept = bare.with_curves_of(measured)
+    assert kept.stated == measured.stated
+    assert kept.more_px == measured.more_px
+    assert kept.error_px == (1.0, 1.0, 1.0)
+    assert measured.with_curves_of(NamingFigures()) == measured
 
 
 def _ink(drawing: Drawing, figures: NamingFigures) -> int:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from limner_app import theme
+from limner_app.crop_finding import CropEngine
 from limner_app.document import Document
 from limner_app.panel_parts import EmptyPlace
 from limner_app.views.edit_bar import EditBar, EditFoot
@@ -24,7 +25,7 @@ from limner_app.views.picture_edits import PictureEdits
 from limner_app.views.picture_file import ask_where, both_pictures, save_image
 from limner_app.views.range_edit import RangeEdit, range_edit
 from limner_app.views.redrawer import Engine, Patch, apply_patch, crop_bounds
-from limner_app.views.video_crops import CropFinder, VideoCrops
+from limner_app.views.video_crops import VideoCrops
 from limner_engine.errors import LimnerError
 from limner_engine.types import Image, Skeleton
 
@@ -34,7 +35,7 @@ _MARGIN_SHARE = 0.12
 """What is shown around the crop, as a share of its side."""
 
 
-class EditEngine(Engine, CropFinder, Protocol):
+class EditEngine(Engine, CropEngine, Protocol):
     """What Edit asks of the engine."""
 
 

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from limner_app import theme
 from limner_app.action_set import ActionSet
 from limner_app.naming import Namer
-from limner_app.naming_figures import NamingFigures
+from limner_app.naming_figures import FIRST, SECOND, NamingFigures
 from limner_app.panel_parts import EmptyPlace, dim, heading
 from limner_app.views.naming_drawings import (
     CalibrationDrawing,
@@ -128,7 +128,7 @@ class NamingPanel(QWidget):
         self._stack.setCurrentIndex(0 if namer.nameable else 1)
         if not namer.nameable:
             return
-        figures = NamingFigures.of(namer.info)
+        figures = namer.figures
         self.switch.blockSignals(True)
         self.switch.setChecked(namer.on)
         self.switch.blockSignals(False)
@@ -174,11 +174,14 @@ class NamingPanel(QWidget):
         if not math.isfinite(figures.more_px) or not figures.label_px or not figures.more:
             return ""
         now = figures.label_px[-1]
+        words = self.tr("{n} more labels: from {now:.1f} to about {then:.1f} px.")
         if figures.more_px > 0.97 * now:
-            return self.tr("{n} more labels would hardly change the error.").format(n=figures.more)
-        return self.tr("{n} more labels: from {now:.1f} to about {then:.1f} px.").format(
-            n=figures.more, now=now, then=figures.more_px
-        )
+            words = self.tr("{n} more labels would hardly change the error.")
+        elif figures.curve_layer == FIRST and SECOND in figures.layer:
+            words = self.tr(
+                "{n} more labels: the quick layer from {now:.1f} to about {then:.1f} px."
+            )
+        return words.format(n=figures.more, now=now, then=figures.more_px)
 
 
 def _titled(text: str, drawing: Drawing, *below: QWidget) -> QWidget:

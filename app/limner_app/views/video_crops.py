@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
 
+from limner_app.crop_finding import CropEngine, found_crops
 from limner_app.document import Document
 from limner_engine.cropping import CropTrack
 from limner_engine.project import Video
-
-
-class CropFinder(Protocol):
-    """What is asked of the engine here."""
-
-    async def find_crops(
-        self, video: Path, mode: str, on_progress: Callable[[float], None] | None = None
-    ) -> CropTrack:
-        """What to look at."""
-        ...
 
 
 class VideoCrops:
@@ -34,7 +23,7 @@ class VideoCrops:
         engine: Finds crops.
     """
 
-    def __init__(self, document: Document, engine: CropFinder) -> None:
+    def __init__(self, document: Document, engine: CropEngine) -> None:
         self._document, self._engine = document, engine
         self._found: dict[Path, CropTrack] = {}
         self._turn = asyncio.Lock()
@@ -55,8 +44,14 @@ class VideoCrops:
         Raises:
             LimnerError: The file cannot be read.
         """
-        known = self.known(video)
-        return await self.track_of(video.path) if known is None else known
+        known, project = self.known(video), self._document.project
+        if known is not None:
+            return known
+        async with self._turn:
+            if video.path not in self._found and project is not None:
+                subject = self._document.subject
+                self._found[video.path] = await found_crops(self._engine, project, video, subject)
+        return await self.track_of(video.path)
 
     async def track_of(self, path: Path) -> CropTrack:
         """The crops of any video or picture.
