@@ -128,7 +128,8 @@ def follow_box(
     total = np.zeros((len(frames), 3))
     weights = np.zeros(len(frames))
     keys = np.searchsorted(frames, drawn.frames)
-    work = 2 * len(frames) - keys[0] - (len(frames) - 1 - keys[-1])
+    between = 2 * int((np.diff(keys) - 1).sum())
+    work = max(1, int(keys[0]) + len(frames) - 1 - int(keys[-1]) + between)
     done = 0
     for number, key in enumerate(keys.tolist()):
         first = reader[int(frames[key])]
@@ -146,7 +147,7 @@ def follow_box(
                     weight = abs(stop - at) / abs(stop - key) if ends_at_key else 1.0
                     _add(total, weights, at, follower.box, weight)
                 done += 1
-                if progress is not None and not progress(min(done / max(1, work), 1.0)):
+                if progress is not None and not progress(done / work):
                     raise CropsCancelledError
     seen = weights > 0
     boxes = total[seen] / weights[seen, None]

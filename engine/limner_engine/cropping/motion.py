@@ -117,7 +117,12 @@ def moves(silhouettes: Doubles) -> bool:
 
 
 def moving_crops(
-    silhouettes: Doubles, seconds: Doubles, size: tuple[int, int], setting: CropSetting
+    silhouettes: Doubles,
+    seconds: Doubles,
+    size: tuple[int, int],
+    setting: CropSetting,
+    *,
+    apart: bool = False,
 ) -> Doubles | None:
     """Smooth upright squares around what moves.
 
@@ -126,6 +131,7 @@ def moving_crops(
         seconds: ``(N,)``: time of each.
         size: Width and height of the frames.
         setting: Margin and least side.
+        apart: They are of separate pictures, so that nothing is smoothed.
 
     Returns:
         ``(N, 3)``: centre x, centre y, side in pixels of the video, NaN where nothing was seen;
@@ -136,7 +142,7 @@ def moving_crops(
     known = np.isfinite(silhouettes[:, LEFT])
     times = seconds[known]
     edges = silhouettes[known][:, [LEFT, TOP, RIGHT, BOTTOM]]
-    left, top, right, bottom = (median_of_neighbours(edge) for edge in edges.T)
+    left, top, right, bottom = (edge if apart else median_of_neighbours(edge) for edge in edges.T)
     # One side for the whole video: what the network sees should move, not grow and shrink.
     margin = 1 + setting.margin
     extent = (
@@ -157,9 +163,9 @@ def moving_crops(
         least = SMALLEST_SIDE_STAYS * short
         side = stays
     else:
-        sigma = smoothing_s(gap)
-        centre_x = smooth(times, (left + right) / 2, sigma)
-        centre_y = smooth(times, (top + bottom) / 2, sigma)
+        centre_x, centre_y = (left + right) / 2, (top + bottom) / 2
+        if not apart:
+            centre_x, centre_y = (smooth(times, c, smoothing_s(gap)) for c in (centre_x, centre_y))
         roams = max(across) > ROAMS_SIDES * max(extent)
         least = 0.0 if roams else SMALLEST_SIDE * short
         # What smoothing lags behind, and an odd stretch, the margin has to hold.
@@ -167,8 +173,8 @@ def moving_crops(
         half_y = np.maximum(bottom - centre_y, centre_y - top)
         holds = [float(np.percentile(2 * half, 100 - LEFT_OUT)) for half in (half_x, half_y)]
         side = max(side, _side(size, 1 + setting.margin / 2, holds[0], holds[1]))
-        off = [off_the_line(times, centre) for centre in (centre_x, centre_y)]
-        side = min(side + 2 * max(off), float(long))
+        off = 0.0 if apart else max(off_the_line(times, c) for c in (centre_x, centre_y))
+        side = min(side + 2 * off, float(long))
     side = max(side, setting.least_side_px or max(least, SMALLEST_SIDE_PX))
     if side >= WHOLE_FROM * long and not setting.least_side_px > long:
         side = float(long)

@@ -100,7 +100,7 @@ class Sightings:
     def _boxes(self, setting: CropSetting) -> Doubles | None:
         from limner_engine.cropping.motion import moving_crops
 
-        return moving_crops(self.moving, self.seconds[1], self.size, setting)
+        return moving_crops(self.moving, self.seconds[1], self.size, setting, apart=self.apart)
 
     def _face_track(self, setting: CropSetting) -> CropTrack:
         from limner_engine.cropping.faces import face_crops
