@@ -15,6 +15,8 @@ Letters in shape comments: B pictures, P landmarks, T neighbours of each, M side
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 
@@ -52,6 +54,9 @@ class Relations(nn.Module):
         self.register_buffer("neighbour", itself)
         for name in ("slope", "offset", "spread"):
             self.register_buffer(name, torch.zeros(landmark_count, neighbours, 2))
+        # They are the same for every picture, and took as long to make as a picture to look at.
+        self._ways: list[tuple[Tensor, Tensor]] | None = None
+        self.register_load_state_dict_post_hook(_forget)  # type: ignore[no-untyped-call]
 
     def take(self, lines: Lines) -> None:
         """Speak along these lines from now on.
@@ -64,6 +69,7 @@ class Relations(nn.Module):
         self.neighbour.copy_(torch.from_numpy(lines.neighbour))
         for name in ("slope", "offset", "spread"):
             getattr(self, name).copy_(torch.from_numpy(getattr(lines, name)))
+        self._ways = None
 
     def forward(self, maps: Tensor, cells: Tensor) -> Tensor:
         """What is believed.
@@ -79,8 +85,11 @@ class Relations(nn.Module):
             return maps
         even = 1 / len(cells) ** 2
         believed = ((1 - DOUBT) * maps + DOUBT * even).log()
-        for number in range(self.neighbour.shape[1]):
-            down, across = self._way(number, cells)
+        ways = self._ways
+        if ways is None or ways[0][0].shape[-1] != len(cells) or ways[0][0].device != maps.device:
+            ways = [self._way(number, cells) for number in range(self.neighbour.shape[1])]
+            self._ways = ways
+        for number, (down, across) in enumerate(ways):
             spoken = maps[:, self.neighbour[:, number]]
             message = down @ spoken @ across.transpose(1, 2)  # (B, P, M, M)
             speaks = (self.spread[:, number, 0] > 0)[:, None, None]
@@ -100,3 +109,7 @@ class Relations(nn.Module):
         bumps = torch.exp(-(away**2) / 2)  # (P, 2, M here, M there)
         bumps = bumps / bumps.sum(2, keepdim=True).clamp_min(1e-6)
         return bumps[:, 1], bumps[:, 0]
+
+
+def _forget(relations: nn.Module, _: object) -> None:
+    cast(Relations, relations)._ways = None

@@ -59,6 +59,17 @@ def test_nobody_speaks_before_lines_are_taken() -> None:
     assert Relations(2, 0)(maps, CELLS) is maps
 
 
+def test_new_lines_are_heeded_at_once() -> None:
+    relations, other = Relations(3, 2), Relations(3, 2)
+    maps = _maps([(0.5, -0.3, 1)], [(-0.4, 0.2, 1), (0.5, 0.6, 0.7)], [(0, 0, 1)])
+    relations.take(fit_lines(_poses(), 2))
+    before = relations(maps, CELLS)
+    other.take(fit_lines(-_poses()[:, [1, 0, 2]] / 2, 2))
+    relations.load_state_dict(other.state_dict())
+    assert not torch.allclose(relations(maps, CELLS), before)
+    assert torch.equal(relations(maps, CELLS), other(maps, CELLS))
+
+
 def test_lines_of_other_landmarks_are_refused() -> None:
     with pytest.raises(ValueError, match="other landmarks"):
         Relations(4, 2).take(fit_lines(_poses(), 2))

@@ -58,8 +58,6 @@ class Learning:
         net: Is changed.
         lessons: What a person labelled.
         batch: Of these in a step.
-        taught: What other networks labelled; may be empty.
-        taught_batch: Of those in a step.
         placing: How pictures are placed.
         swap: ``(P,)``: which landmark each is in a mirrored picture.
         device: Where.
@@ -76,19 +74,24 @@ class Learning:
         swap: Tensor,
         device: DeviceSpec,
         seed: int,
-        taught: Lessons | None = None,
-        taught_batch: int = 0,
     ) -> None:
         self.net = net.to(device.device).train()
         self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.mean = copy.deepcopy(self.net).eval().requires_grad_(False)
         self.step_count = 0
         self._parts = [(lessons, batch)]
-        if taught is not None and len(taught) and taught_batch:
-            self._parts.append((taught, taught_batch))
         self._placing, self._swap = placing, swap
         self._device, self._seed = device, seed
         self._optimiser = _optimiser(net)
+
+    def teach(self, taught: Lessons, batch: int) -> None:
+        """Learn also from what networks labelled, in place of what they labelled before.
+
+        Args:
+            taught: At least one picture.
+            batch: Of these in a step.
+        """
+        self._parts[1:] = [(taught, batch)]
 
     def step(self, share: float) -> float:
         """Change the weights once.

@@ -1,8 +1,9 @@
 """The second layer learns; read it from top to bottom.
 
 First *members*, each without a part of the labels: what they say of that part is the honest
-measure, and together they label frames that nobody labelled. Then one more network, the *student*,
-learns from all labels and from those frames. All of them answer together.
+measure, and together they label frames that nobody labelled. Then the *student* goes on from one
+of them, learning from all labels and from those frames. Until it is done the members answer
+together; then it answers alone, as well as all of them and several times as fast.
 """
 
 from __future__ import annotations
@@ -34,15 +35,18 @@ from limner_training.naming.saved import save_second
 from limner_training.naming.settings import HELD_BACK_FILE, MODEL_FILE, NameOrder, NameSettings
 from limner_training.naming.teaching import read_cuts, taught_by
 
-STUDENT_SHARE = 0.4
+STUDENT_SHARE = 0.55
 """Of the run; the members have the rest."""
+
+TEACHINGS = 3
+"""How often unlabelled frames are labelled anew while the student learns."""
 
 TAUGHT_BATCH = 0.5
 """Unlabelled pictures in a step, to one labelled."""
 
 _PROGRESS_EVERY_S = 0.5
-_LEAST_STEPS = 20
-"""A network that a person stopped before is not worth keeping, unless there is no other."""
+_LEAST_SHARE = 0.7
+"""Of its steps; a network that a person stopped before is worse than those that are done."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +54,7 @@ class Learned:
     """What came of a run.
 
     Attributes:
-        ensemble: All networks as one, in evaluation mode.
+        ensemble: The student, or the members there are, in evaluation mode.
         held_back: What members said of the labels that they did not learn from.
         error_px: Its median for each landmark; None where nothing was held back.
         steps: Of all networks together.
@@ -210,8 +214,11 @@ class _Run:
                 self._measure(net, rest, part)
                 self._improved(net, until)
         if not self.control.stopped:
-            student = self._network(self._lessons(everything), len(parts), 1.0, self._taught())
+            student = self._network(
+                self._lessons(everything), len(parts), 1.0, first=self.nets[-1]
+            )
             if student is not None:
+                self.nets.clear()
                 self._improved(student, 1.0)
         if not self.nets:
             raise TrainingError("The run was stopped before it had learned anything.")
@@ -225,16 +232,28 @@ class _Run:
         )
 
     def _network(
-        self, lessons: Lessons, number: int, until: float, taught: Lessons | None = None
+        self, lessons: Lessons, number: int, until: float, first: HeatmapNet | None = None
     ) -> HeatmapNet | None:
-        """Learn one network, until a share of the run is done; None if it is not worth keeping."""
+        """Learn one network, until a share of the run is done.
+
+        Args:
+            lessons: What a person labelled.
+            number: Of the network.
+            until: That share.
+            first: The network that a student goes on from; it is also taught.
+
+        Returns:
+            None where it is not worth keeping.
+        """
         if self.control.stopped and self.nets:
             return None
         seed = self.settings.seed + 1000 * number
         torch.manual_seed(seed)
         net = HeatmapNet(self.config)
         net.hideable.copy_(torch.from_numpy(self.hideable))
-        if self.base is not None:
+        if first is not None:
+            net.load_state_dict(first.state_dict())
+        elif self.base is not None:
             net.start_from(self.base)
         batch = self.settings.batch
         learning = Learning(
@@ -245,10 +264,8 @@ class _Run:
             swap=torch.from_numpy(self.swap),
             device=self.device,
             seed=seed,
-            taught=taught,
-            taught_batch=round(TAUGHT_BATCH * batch),
         )
-        first = self._share()
+        start, lesson, own = self._share(), 0, 0.0
         while (share := self._share()) < until and not self.control.stopped:
             self.control.wait_while_yielding()
             if self.control.paused:
@@ -256,12 +273,18 @@ class _Run:
                 self.control.wait_while_paused()
                 continue
             began = time.monotonic()
-            own = (share - first) / (until - first)
+            own = (share - start) / (until - start)
+            if first is not None and own >= lesson / TEACHINGS:
+                # The student soon knows better than its teachers, and is one of them then.
+                taught = self._taught([*self.nets, learning.mean] if lesson else self.nets)
+                if taught is not None:
+                    learning.teach(taught, round(TAUGHT_BATCH * batch))
+                lesson += 1
             self._losses.append(learning.step(own))
             self.steps += 1
             self.seconds += time.monotonic() - began
             self._say_progress(rate(own))
-        if self.control.stopped and self.nets and learning.step_count < _LEAST_STEPS:
+        if self.control.stopped and self.nets and own < _LEAST_SHARE:
             return None
         mean: HeatmapNet = learning.mean
         return mean
@@ -274,17 +297,13 @@ class _Run:
             part, read_cuts(self._ensemble(learned, [net]), self.cuts.pixels[part], self.device)
         )
 
-    def _taught(self) -> Lessons | None:
+    def _taught(self, teachers: list[HeatmapNet]) -> Lessons | None:
         """Lessons from unlabelled frames."""
         if not len(self.cuts.unlabelled):
             return None
-        self.say(Preparing("Labelling more frames with what is learned", 0.0))
-        began = time.monotonic()
+        self.say(Preparing("Labelling more frames with what is learned", self._share()))
         everything = np.arange(len(self.cuts))
-        taught = taught_by(
-            self._ensemble(everything, self.nets), self.cuts.unlabelled, self.device
-        )
-        self.seconds += time.monotonic() - began
+        taught = taught_by(self._ensemble(everything, teachers), self.cuts.unlabelled, self.device)
         if not taught.weight.any():
             self.say(Warned("No unlabelled frame is clear enough to learn from."))
             return None
