@@ -1,16 +1,18 @@
-"""The linear map from discovered landmarks to labelled points."""
+"""The linear maps from what is found to labelled points."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from limner_training.evaluation.regression import (
+from limner_engine.naming.ridge import (
     FORMS,
     STRENGTHS,
+    Ridge,
     apply_linear,
     fit_linear,
     fit_ridge,
+    patterns,
     regress,
 )
 
@@ -145,3 +147,69 @@ def test_bare_numbers_have_no_corner() -> None:
     np.testing.assert_allclose(answer, apply_linear(weights, numbers) - 1)
     with_bias = regress("bias", numbers, labelled, numbers, places=False)
     np.testing.assert_allclose(with_bias, regress("bias", numbers, labelled, numbers))
+
+
+@pytest.mark.parametrize("width", [4, 60])
+def test_left_out_pictures_are_predicted_as_by_fits_without_them(width: int) -> None:
+    rng = np.random.default_rng(8)
+    columns, points = rng.normal(size=(12, width)), rng.normal(size=(12, 6))
+    fold = np.array([0, 0, 1, 2, 3, 3, 3, 4, 5, 6, 7, 8])
+    alone, together = Ridge(columns, points), Ridge(columns, points, fold)
+    strength = 0.03
+    absolute = strength * alone.largest
+    for ridge, number in ((alone, np.arange(12)), (together, fold)):
+        expected = np.empty_like(points)
+        for out in np.unique(number):
+            left = number != out
+            weights = _ridge(columns[left], points[left], absolute)
+            expected[~left] = columns[~left] @ weights[:-1] + weights[-1]
+        np.testing.assert_allclose(ridge.left_out(strength), expected, atol=1e-8)
+    whole = _ridge(columns, points, absolute)
+    np.testing.assert_allclose(alone.weights(strength), whole, atol=1e-8)
+
+
+@pytest.mark.parametrize("width", [4, 60])
+def test_likeness_is_one_over_one_plus_the_leverage_without_the_picture(width: int) -> None:
+    rng = np.random.default_rng(9)
+    columns = rng.normal(size=(9, width))
+    ridge = Ridge(columns, np.zeros((9, 1)))
+    likeness = ridge.likeness(0.2)
+    absolute = 0.2 * ridge.largest
+    for out in range(9):
+        others = np.delete(columns, out, axis=0)
+        # A constant is a column of ones that nothing keeps small.
+        wide = np.column_stack([others, np.ones(8)])
+        bend = wide.T @ wide + np.diag([absolute] * width + [0.0])
+        new = np.append(columns[out], 1.0)
+        leverage = new @ np.linalg.solve(bend, new)
+        np.testing.assert_allclose(likeness[out], 1 / (1 + leverage))
+    new = rng.normal(size=width)
+    wide = np.column_stack([columns, np.ones(9)])
+    bend = wide.T @ wide + np.diag([absolute] * width + [0.0])
+    expected = np.append(new, 1.0) @ np.linalg.solve(bend, np.append(new, 1.0))
+    away = new - columns.mean(axis=0)
+    known = away @ ridge.metric(0.2, 9)
+    np.testing.assert_allclose(1 / 9 + (away @ away - known @ known) / absolute, expected)
+
+
+def test_pictures_that_are_all_alike_give_their_mean() -> None:
+    points = np.arange(8.0).reshape(4, 2)
+    ridge = Ridge(np.ones((4, 3)), points)
+    weights = ridge.weights(0.1)
+    np.testing.assert_allclose(weights[:-1], 0.0)
+    np.testing.assert_allclose(weights[-1], points.mean(axis=0))
+    np.testing.assert_allclose(ridge.left_out(0.1)[0], points[1:].mean(axis=0))
+
+
+def test_one_picture_is_predicted_by_no_other() -> None:
+    ridge = Ridge(np.ones((1, 3)), np.ones((1, 2)))
+    assert np.isnan(ridge.left_out(0.1)).all()
+    assert ridge.likeness(0.1) == 0
+
+
+def test_patterns_hold_every_labelled_point_once() -> None:
+    points = np.zeros((3, 4, 2))
+    points[0, 1] = points[:, 2] = np.nan
+    found = {tuple(which.tolist()): rows.tolist() for rows, which in patterns(points)}
+    assert found == {(0, 3): [0, 1, 2], (1,): [1, 2]}
+    assert patterns(np.zeros((0, 4, 2))) == []
