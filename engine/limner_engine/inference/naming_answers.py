@@ -103,7 +103,7 @@ class Namer:
         first = fit_first_layer(embedder.embedding, seen, labelled.crop_points(), said, fold)
         assembled = assemble(labelled, embedder, first, networks, curve=judge)
         if judge:
-            learned = self._learning(labelled, embedder, seen, said, fold)
+            learned = self._learning(labelled, embedder, seen, said, fold, assembled)
             assembled.info.provenance["figures"]["learning_curve"] = learned
         return assembled, first, labelled
 
@@ -135,13 +135,12 @@ class Namer:
                 f"{out.name} cannot be written: {error.strerror}.",
                 "Free some space, or move the project to another folder.",
             ) from error
-        choice = assembled.choice
-        error_px = np.take_along_axis(assembled.error_px, choice[None, None, :], axis=0)[0]
         figures = info.provenance["figures"]
         return {
             "names": int(first.known.sum()),
             "error_px": [
-                None if value != value else round(float(value), 4) for value in medians(error_px)
+                None if value != value else round(float(value), 4)
+                for value in medians(assembled.held_back_px)
             ],
             "layer": figures["layer"],
             "form": first.form,
@@ -157,6 +156,7 @@ class Namer:
         seen: SeenFrames,
         said: NDArray[np.float64],
         fold: NDArray[np.int64],
+        assembled: Assembled,
     ) -> dict[str, Any] | None:
         """The first layer's error at rising numbers of labels, and what more of them would buy."""
         truth, per_unit = labelled.crop_points(), labelled.px_per_unit()[:, None]
@@ -175,7 +175,11 @@ class Namer:
 
         count = len(labelled)
         counts, errors = measure_learning(held_back, count, draws=CURVE_DRAWS)
-        found = fit_learning_curve(counts, errors, labels=count)
+        # The curve's shape is the first layer's; it goes on from the error of what was chosen.
+        held = assembled.held_back_px
+        told: NDArray[np.float64] = held[np.isfinite(held)]
+        now = float(told.mean()) if len(told) else None
+        found = fit_learning_curve(counts, errors, labels=count, now=now)
         if not len(found.counts):
             return None
         return {

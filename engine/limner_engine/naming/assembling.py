@@ -23,7 +23,7 @@ from limner_engine.naming.second_layer import SecondLayer
 from limner_engine.types import Floats, ModelInfo
 
 LAYER_NAMES = ("first", "second")
-TITLE = "Named landmarks"
+TITLE = "Names"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +41,11 @@ class Assembled:
     info: ModelInfo
     error_px: Doubles
     choice: NDArray[np.int64]
+
+    @property
+    def held_back_px(self) -> Doubles:
+        """``(N, P)``: errors of the layers that were chosen."""
+        return np.where(self.choice == SECOND, self.error_px[SECOND], self.error_px[FIRST])
 
 
 def assemble(

@@ -6,6 +6,7 @@ import json
 import struct
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ BASE = IMMConfig(image_size=32, width=4, landmark_count=5, grid_size=8)
 
 def named(second: bool = False, base: IMMConfig | None = BASE) -> Named:
     torch.manual_seed(1)
-    sizes = {"heatmaps": TINY.to_json(), "members": 2} if second else {}
+    sizes: dict[str, Any] = {"heatmaps": TINY.to_json(), "members": 2} if second else {}
     config = NamedConfig(
         image_size=32,
         landmark_count=3,
@@ -135,6 +136,7 @@ def test_a_file_comes_back_whole(tmp_path: Path, base: IMMConfig | None, second:
     path, network = tmp_path / "names.safetensors", named(second, base)
     info = _saved(path, network)
     loaded = load_model(path)
+    assert isinstance(loaded.model, Named)
     assert loaded.info == info == read_model_info(path)
     images = torch.rand(2, 3, 32, 32)
     for mine, theirs in zip(network.detect(images), loaded.model.detect(images), strict=True):
