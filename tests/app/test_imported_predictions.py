@@ -197,7 +197,7 @@ def test_a_chosen_model_stays_and_the_dialog_says_where_they_are(
     document.close()
 
 
-def test_the_dialog_says_whom_the_window_shows(qtbot: Any, tmp_path: Path) -> None:
+def test_the_dialog_says_that_there_are_several_subjects(qtbot: Any, tmp_path: Path) -> None:
     draw_video(tmp_path / "clip.mp4", n=6, size=(160, 128))
     said = [
         {"frame": 2, "points": [(9.0, 9.0)] * 3, "predicted": True, "track": track}
@@ -212,7 +212,7 @@ def test_the_dialog_says_whom_the_window_shows(qtbot: Any, tmp_path: Path) -> No
     dialog.predicted.setChecked(True)
     dialog.go.click()
     qtbot.waitUntil(lambda: dialog.report is not None)
-    assert "the first of 2 subjects, “left”" in dialog.words.text()
+    assert "There are 2 subjects; switch between them" in dialog.words.text()
     document.close()
 
 
