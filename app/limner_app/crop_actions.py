@@ -38,7 +38,7 @@ CROP_ACTIONS: tuple[action_spec.ActionSpec, ...] = (
         "crop_unkey",
         _T("actions", "Take back crop box here"),
         ("Ctrl+Shift+K",),
-        "minus-square",
+        "minus-circle",
         "Label",
         "video",
     ),
