@@ -77,7 +77,7 @@ def test_every_improvement_is_written_and_said(cuts: NameCuts, tmp_path: Path) -
     settings = dataclasses.replace(QUICK, steps=20)
     learned = learn_names(cuts, settings, heard.append, Control(None), tmp_path)
     named = [event for event in heard if isinstance(event, Named)]
-    assert [event.share for event in named] == pytest.approx([0.225, 0.45, 1.0], abs=0.06)
+    assert [event.share for event in named] == pytest.approx([0.3, 0.6, 1.0], abs=0.06)
     assert named[-1].error_px == learned.error_px
     assert all(error is not None and error > 0 for error in learned.error_px)
     assert (tmp_path / HELD_BACK_FILE).is_file()
@@ -108,7 +108,7 @@ def test_a_run_that_is_stopped_keeps_what_it_has(cuts: NameCuts, tmp_path: Path)
     learned = learn_names(cuts, settings, stop_at_first, control, tmp_path)
     assert learned.stopped
     assert len(learned.ensemble.members) == 1
-    assert learned.steps == 5
+    assert learned.steps == 6
     assert (tmp_path / MODEL_FILE).is_file()
 
 

@@ -35,10 +35,10 @@ from limner_training.naming.saved import save_second
 from limner_training.naming.settings import HELD_BACK_FILE, MODEL_FILE, NameOrder, NameSettings
 from limner_training.naming.teaching import read_cuts, taught_by
 
-STUDENT_SHARE = 0.55
+STUDENT_SHARE = 0.4
 """Of the run; the members have the rest."""
 
-TEACHINGS = 3
+TEACHINGS = 2
 """How often unlabelled frames are labelled anew while the student learns."""
 
 TAUGHT_BATCH = 0.5
