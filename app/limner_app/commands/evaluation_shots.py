@@ -156,12 +156,11 @@ def run_shots(chosen: argparse.Namespace) -> int:
         if not Path(video).is_file():
             raise LimnerError(f"There is no video {video}.", "Check the name and the folder.")
     # What reads networks takes seconds to come up; mistakes above are told before.
-    import torch
-
     from limner_training.evaluation.few_shot import FILE, Book, Plan, measure_shots, summaries
     from limner_training.evaluation.shots import split_shots
+    from limner_training.evaluation.threads import use_threads
 
-    torch.set_num_threads(chosen.threads)
+    use_threads(chosen.threads)
     train = _opened(chosen, chosen.train_labels, out)
     test = _opened(chosen, chosen.test_labels, out) if chosen.test_labels else None
     data = split_shots(train, test, chosen.groups)

@@ -156,12 +156,11 @@ def named(
         out: Where the model goes.
         chosen: Device and threads.
     """
-    import torch
-
     from limner_engine.inference.naming_answers import Namer
     from limner_engine.model_file import save_model
+    from limner_training.evaluation.threads import use_threads
 
-    torch.set_num_threads(chosen.threads)
+    use_threads(chosen.threads)
     with contextlib.ExitStack() as stack:
         readers: dict[str, VideoReader] = {}
 

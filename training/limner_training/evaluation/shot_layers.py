@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from limner_engine.inference.device import choose_device
 from limner_training.data.datasets.labelled import Doubles
 from limner_training.evaluation.few_shot import Lesson
 from limner_training.evaluation.measures import labelled_points
@@ -46,6 +47,7 @@ class SupervisedLayer:
         del told["seed"]
         if config.steps:
             del told["minutes"]
+        told["precision"] = str(choose_device("cpu").dtype).removeprefix("torch.")
         self.settings: Mapping[str, Any] = told
         self.expected_s = 60 * config.minutes * 1.1
 

@@ -5,7 +5,9 @@ U-Net learned from scratch on the same labels, small turns and changes of size. 
 in full resolution unless its longer side is above `SupervisedConfig.max_side_px`. What differs is
 said: a budget of minutes takes the place of 200 epochs, and so the network is judged on the
 held-back labels every few steps instead of every 200; in such a budget the learning rate is never
-lowered; every peak counts, however low, as every labelled point is measured.
+lowered; every peak counts, however low, as every labelled point is measured. Convolutions are in
+bfloat16 where the processor has it and pictures lie channels last, as for Limner's own networks:
+on such a processor the same minutes hold nearly three times the steps.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from limner_engine.inference.device import choose_device
 from limner_engine.types import Image
 from limner_training.data.datasets.labelled import Doubles
 
@@ -250,7 +253,7 @@ class Supervised:
     def predict(self, frame: Image) -> Doubles:
         """Points of a frame: ``(P, 2)`` in its pixels."""
         with torch.inference_mode():
-            maps = self.network(_as_units([self.fitting.fit(frame)]))
+            maps = _maps(self.network, _as_units([self.fitting.fit(frame)]))
         return self.fitting.back(read_peaks(maps)[0], frame)
 
 
@@ -285,6 +288,7 @@ def learn_supervised(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
         network = SupervisedUNet(points.shape[1])
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimiser = torch.optim.Adam(network.parameters(), config.learning_rate)
     targets = _Targets(fitted, points, config)
     best: tuple[float, dict[str, Tensor]] | None = None
@@ -292,7 +296,7 @@ def learn_supervised(
     while share < 1:
         members = _batch(learned, config.batch, rng)
         inputs, wanted = targets.made(members, rng)
-        loss = functional.mse_loss(network(inputs), wanted)
+        loss = functional.mse_loss(_maps(network, inputs), wanted)
         optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         optimiser.step()
@@ -330,11 +334,19 @@ class _Targets:
         with torch.inference_mode():
             for i in members.tolist():
                 inputs, wanted = self._paired([self._frames[i]], self._points[i : i + 1])
-                total += float(functional.mse_loss(network(inputs), wanted))
+                total += float(functional.mse_loss(_maps(network, inputs), wanted))
         return total / len(members)
 
     def _paired(self, frames: list[Image], points: Doubles) -> tuple[Tensor, Tensor]:
         return _as_units(frames), heat_maps(points, *self._size, self._config.sigma_px)
+
+
+def _maps(network: SupervisedUNet, frames: Tensor) -> Tensor:
+    """Heat maps in float32, computed as fast as the processor can."""
+    half = choose_device("cpu").dtype == torch.bfloat16
+    with torch.autocast("cpu", torch.bfloat16, enabled=half):
+        maps: Tensor = network(frames.contiguous(memory_format=torch.channels_last))
+    return maps.float()
 
 
 def _as_units(frames: Sequence[Image]) -> Tensor:
