@@ -3,98 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import math
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
-import numpy as np
-from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from limner_app.document import Document
 from limner_app.flows import Flows
-from limner_app.naming_client import FirstFit
+from limner_app.naming_engine import NamingEngine
 from limner_app.naming_figures import NamingFigures
+from limner_app.naming_ingredients import Ingredients, all_labels, make_folder
 from limner_app.naming_memory import MODEL_FILE, NamingMemory, names_folder
 from limner_app.naming_process import NamingProcess
 from limner_app.second_layer import SecondLayer
-from limner_app.sweeping import RangeEngine, Sweep
+from limner_app.sweeping import Sweep
 from limner_app.views.video_crops import VideoCrops
-from limner_engine.errors import ProjectError
 from limner_engine.model_file import read_model_info
 from limner_engine.naming.labelled import LabelledFrames
 from limner_engine.project import Project
-from limner_engine.types import Crop, Landmarks, ModelInfo
+from limner_engine.types import Landmarks, ModelInfo
 from limner_training.naming.settings import NameOrder, NameSettings
 
 JUDGE_MS = 1000
 """What takes a second or two waits until the person has stopped labelling for so long."""
 _LOOK_AGAIN_MS = 120
 """A frame must stay on screen this long before a better model looks at it again."""
-
-
-class NamingEngine(RangeEngine, Protocol):
-    """What this needs of the engine's client."""
-
-    async def detect(self, model: Path, video: Path, frame: int, crop: Crop) -> Landmarks | None:
-        """Landmarks of one frame; None if a newer one was asked for."""
-        ...
-
-    async def name(
-        self,
-        labelled: LabelledFrames,
-        *,
-        base: Path | None,
-        out: Path,
-        second: Path | None = None,
-        judge: bool = False,
-    ) -> FirstFit:
-        """Fit the first layer and write the named model."""
-        ...
-
-
-class _Ingredients(NamedTuple):
-    """What a named model is made of; the same ones make the same model."""
-
-    header: str
-    arrays: tuple[bytes, ...]
-    base: Path | None
-    second: tuple[Path, int] | None
-
-    @classmethod
-    def of(cls, labelled: LabelledFrames, base: Path | None, second: Path | None) -> _Ingredients:
-        header, arrays = labelled.to_message()
-        written = None if second is None else (second, second.stat().st_mtime_ns)
-        return cls(json.dumps(header), tuple(a.tobytes() for a in arrays), base, written)
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        say = QCoreApplication.translate
-        raise ProjectError(
-            say("Namer", "{0} cannot be made: {1}.").format(folder, error.strerror or error),
-            say("Namer", "Free some space or move the project to another folder."),
-        ) from error
-
-
-def all_labels(project: Project) -> LabelledFrames:
-    """What is labelled of all subjects: a network sees one at a time, and learns from each."""
-    parts = [LabelledFrames.from_project(project, subject.id) for subject in project.subjects()]
-    if len(parts) == 1:
-        return parts[0]
-    return LabelledFrames(
-        tuple(source for part in parts for source in part.sources),
-        tuple(crop for part in parts for crop in part.crops),
-        np.concatenate([part.points_px for part in parts]),
-        np.concatenate([part.visible for part in parts]),
-        np.concatenate([part.told for part in parts]),
-        np.concatenate([part.group for part in parts]),
-        parts[0].skeleton,
-        tuple(dict.fromkeys(words for part in parts for words in part.skipped)),
-    )
 
 
 class Namer(QObject):
@@ -133,11 +68,11 @@ class Namer(QObject):
         self._project: Project | None = None
         self._fitting: asyncio.Task[None] | None = None
         self._again = self._mine = self._stale = False
-        self._made_of: _Ingredients | None = None
+        self._made_of: Ingredients | None = None
         self._looked: set[tuple[int, int]] | None = None
         self._settling = QTimer(self, singleShot=True, interval=_LOOK_AGAIN_MS)
         self._settling.timeout.connect(self._look_again)
-        self._judging = False
+        self._judging: asyncio.Task[None] | None = None
         self._judgement = QTimer(self, singleShot=True, interval=JUDGE_MS)
         self._judgement.timeout.connect(self._judge)
         document.project_changed.connect(self._project_changed)
@@ -246,6 +181,9 @@ class Namer(QObject):
             self.changed.emit()
             return
         self._stale = self._stale or not better
+        if self._judging is not None:
+            self._judging.cancel()  # a label never waits for figures
+            self._judging = None
         if self._fitting is not None and not self._fitting.done():
             self._again = True
             return
@@ -264,34 +202,41 @@ class Namer(QObject):
         self._labelled = labelled
         self.second.labels_changed(len(labelled), names)
         base, second = self._base_path(project), self.second.file
-        made_of = _Ingredients.of(labelled, base, second)
-        known = made_of == self._made_of
-        if not labelled.placed.any() or (known and not self._judging):
-            self._stale = False
+        made_of = Ingredients.of(labelled, base, second)
+        stale, self._stale = self._stale, False
+        if not labelled.placed.any() or made_of == self._made_of:
             self.changed.emit()
             return
-        _make_folder(path.parent)
-        stale, self._stale = self._stale and not known, False
-        # What is new shows at once; judging it comes when the person has stopped.
-        judge, self._judging = known, False
-        await self._engine.name(labelled, base=base, out=path, second=second, judge=judge)
+        make_folder(path.parent)
+        await self._engine.name(labelled, base=base, out=path, second=second)
         if self.document.project is not project or project.skeleton().names != names:
             return  # what was named is no more; the change asks for another fit by itself
         self._made_of = made_of
-        if not known:
-            self._judgement.start()
-        if not stale and not known and self._looked is None:
+        self._judgement.start()
+        if not stale and self._looked is None:
             # Frames keep what the model before said until they are looked at, or all is
             # learned: detecting them after each improvement would take the time that needs.
             self._looked = set()
         self._take(project, path, stale=stale)
-        if not self._again and not known:
+        if not self._again:
             await self._detect_shown()
 
     def _judge(self) -> None:
         """Measure how true the confidence is, and what more labels would bring."""
-        self._judging = True
-        self.fit(better=True)
+        project = self.document.project
+        if project is None or self._made_of is None or not self.on:
+            return
+        if self._fitting is None or self._fitting.done():
+            self._judging = self._flows.start(self._judged(project, self._made_of))
+
+    async def _judged(self, project: Project, made_of: Ingredients) -> None:
+        path, labelled = names_folder(project.path) / MODEL_FILE, all_labels(project)
+        base, second = self._base_path(project), self.second.file
+        if Ingredients.of(labelled, base, second) != made_of:
+            return
+        await self._engine.name(labelled, base=base, out=path, second=second, judge=True)
+        if self.document.project is project and self._made_of == made_of:
+            self._take(project, path, stale=False)
 
     def _take(self, project: Project, path: Path, *, stale: bool) -> None:
         """Let the project know its new named model.

@@ -9,7 +9,7 @@ from limner_app import training_client as states
 from limner_app.naming import Namer
 from limner_app.second_layer import LEAST_LABELS
 from limner_app.views.run_list import clock
-from limner_training.events import Event, Preparing
+from limner_training.events import Event, Preparing, Started
 
 _BAR_STEPS = 1000
 
@@ -117,6 +117,8 @@ class NamingStatus(QWidget):
             self._preparing = event.message
             if self._process.started is None:
                 self.bar.setValue(round(event.share * _BAR_STEPS))
+        elif isinstance(event, Started):
+            self.bar.setValue(0)
         self.refresh()
 
     def _pause_or_resume(self) -> None:

@@ -25,7 +25,8 @@ from limner_engine.types import Skeleton
 
 NAME, LABELS, LAYER, ERROR, SEEN = range(5)
 _ROW_PX = 24
-_ROWS_SHOWN = 12
+_ROWS_SHOWN = 20
+_PAD_PX = 12
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -152,7 +153,7 @@ class _NameDelegate(QStyledItemDelegate):
 
 
 class NamingTable(QTableView):
-    """As high as its rows, up to a dozen; more of them scroll.
+    """As high as its rows, up to a number; more of them scroll.
 
     Args:
         namer: Whose landmarks.
@@ -177,11 +178,23 @@ class NamingTable(QTableView):
         self.setAccessibleName(self.tr("Named landmarks"))
         header = self.horizontalHeader()
         header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         header.setMinimumSectionSize(36)
+        header.ensurePolished()
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        # Narrow ones: the room belongs to the names.
+        for column, widest in ((LABELS, "0000"), (ERROR, "000.0"), (SEEN, "100 %")):
+            header.resizeSection(column, self._width(column, [widest]))
+        words = [self.tr("quick"), self.tr("trained")]
+        header.resizeSection(LAYER, self._width(LAYER, words))
         self.clicked.connect(lambda index: namer.document.select(index.row()))
         namer.document.selection_changed.connect(self._show_selection)
+
+    def _width(self, column: int, texts: list[str]) -> int:
+        metrics = self.fontMetrics()
+        widest = max(metrics.horizontalAdvance(text) for text in texts)
+        return max(widest + _PAD_PX, self.horizontalHeader().sectionSizeHint(column))
 
     def show_figures(self, figures: NamingFigures, skeleton: Skeleton) -> None:
         """Show another model, or other labels."""
