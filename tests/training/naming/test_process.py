@@ -16,7 +16,7 @@ from limner_engine.model_file import read_model_info
 from limner_engine.naming.labelled import LabelledFrames
 from limner_engine.types import Skeleton
 from limner_training.events import Done, Failed, Named, Preparing
-from limner_training.naming.cuts import RUN, from_videos
+from limner_training.naming.cuts import RUN, _spread, from_videos
 from limner_training.naming.held_back import HeldBack
 from limner_training.naming.settings import HELD_BACK_FILE, NameOrder, NameSettings
 from limner_training.run_folder import RunFolder
@@ -107,6 +107,12 @@ def test_cuts_come_from_the_labelled_frames_and_from_others(video: Path) -> None
         red, green, blue = pixels[y, x].astype(int)
         assert red > 150
         assert max(green, blue) < 120
+
+
+def test_unlabelled_frames_are_spread_over_many_videos() -> None:
+    tracks = {f"{number}.mp4": CropTrack.whole(8, 8) for number in range(10)}
+    assert list(_spread(tracks, 4)) == ["0.mp4", "3.mp4", "6.mp4", "9.mp4"]
+    assert list(_spread(tracks, 20)) == list(tracks)
 
 
 def test_reading_can_be_given_up(video: Path) -> None:

@@ -13,7 +13,7 @@ import torch
 from limner_engine.errors import TrainingError
 from limner_engine.inference.device import choose_device
 from limner_engine.model_file import load_model
-from limner_engine.models.heatmaps import HeatmapConfig, HeatmapNet
+from limner_engine.models.heatmaps import HeatmapConfig, HeatmapEnsemble, HeatmapNet
 from limner_engine.types import Floats, Skeleton
 from limner_training.control import Control
 from limner_training.data.frames import MARGIN
@@ -23,7 +23,7 @@ from limner_training.naming.network import Learning, Lessons, rate
 from limner_training.naming.placing import Placing, stored_size
 from limner_training.naming.second_layer import learn_names, swapped
 from limner_training.naming.settings import HELD_BACK_FILE, MODEL_FILE, NameSettings
-from limner_training.naming.teaching import smoothness
+from limner_training.naming.teaching import smoothness, taught_by
 
 SIZE = 32
 QUICK = NameSettings(
@@ -193,6 +193,17 @@ def test_points_that_jump_are_not_taught() -> None:
     trust = smoothness(points)
     assert trust[:RUN, 0].tolist() == pytest.approx([1.0] * RUN)
     assert bool((trust[RUN:] < 1e-3).all())
+
+
+def test_unrelated_pictures_need_not_come_in_runs(cuts: NameCuts) -> None:
+    with pytest.raises(ValueError, match="do not fit"):
+        dataclasses.replace(cuts, unlabelled=cuts.unlabelled[:2])
+    still = dataclasses.replace(cuts, unlabelled=cuts.unlabelled[:2], still=True)
+    torch.manual_seed(0)
+    config = HeatmapConfig(landmark_count=2, image_size=SIZE, width=4, map_size=16)
+    ensemble = HeatmapEnsemble(config, 1).eval()
+    taught = taught_by(ensemble, still.unlabelled, choose_device("cpu"), still=True)
+    assert taught.weight.shape == (2, 2)
 
 
 def test_runs_of_unlabelled_frames_spread_over_the_video() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,6 +44,7 @@ class NameCuts:
         px_per_unit: ``(N,)`` float32: pixels of the video in one unit.
         skeleton: Names of the P landmarks.
         unlabelled: ``(U, Q, Q, 3)`` uint8, runs of `RUN` neighbouring frames one after another.
+        still: Whether the unlabelled pictures are unrelated stills instead, in any number.
     """
 
     pixels: NDArray[np.uint8]
@@ -53,6 +54,7 @@ class NameCuts:
     px_per_unit: Floats
     skeleton: Skeleton
     unlabelled: NDArray[np.uint8] = field(default_factory=lambda: _none(0, 1, 1, 3))
+    still: bool = False
 
     def __post_init__(self) -> None:
         count, landmarks = len(self.pixels), len(self.skeleton.names)
@@ -61,7 +63,7 @@ class NameCuts:
             and self.points_norm.shape == (count, landmarks, 2)
             and self.visible.shape == (count, landmarks)
             and self.group.shape == self.px_per_unit.shape == (count,)
-            and len(self.unlabelled) % RUN == 0
+            and (self.still or len(self.unlabelled) % RUN == 0)
         )
         if not good:
             raise ValueError("the labels do not fit their pictures")
@@ -90,6 +92,8 @@ def from_pictures(
     labelled: LabelledFrames,
     image_size: int,
     unlabelled: NDArray[np.uint8] | None = None,
+    *,
+    still: bool = False,
 ) -> NameCuts:
     """Cuts of labelled pictures that are in memory.
 
@@ -97,7 +101,8 @@ def from_pictures(
         pictures: The frames that ``labelled`` names, whole, in its order.
         labelled: What a person said.
         image_size: ``S`` of the network.
-        unlabelled: As in `NameCuts`; none if not given.
+        unlabelled: As in `NameCuts`, each from `stored_cut`; none if not given.
+        still: As in `NameCuts`.
     """
     pairs = zip(pictures, labelled.crops, strict=True)
     said = np.where(labelled.told, labelled.visible, np.nan).astype(np.float32)
@@ -110,12 +115,13 @@ def from_pictures(
         labelled.px_per_unit(),
         labelled.skeleton,
         _none(0, size, size, 3) if unlabelled is None else unlabelled,
+        still,
     )
 
 
 def from_videos(
     labelled: LabelledFrames,
-    tracks: dict[str, CropTrack],
+    tracks: Mapping[str, CropTrack],
     image_size: int,
     most: int,
     report: Report,
@@ -136,14 +142,15 @@ def from_videos(
     # Evaluation learns from pictures in memory, on servers without a video reader.
     from limner_engine.video.reader import VideoReader
 
-    paths = list(dict.fromkeys([*(path for path, _ in labelled.sources), *map(Path, tracks)]))
+    chosen = _spread(tracks, most // RUN)
+    paths = list(dict.fromkeys([*(path for path, _ in labelled.sources), *map(Path, chosen)]))
     pictures: dict[int, Image] = {}
     others: list[Image] = []
     for number, path in enumerate(paths):
         with VideoReader(path) as reader:
             rows = {i: row for row, (source, i) in enumerate(labelled.sources) if source == path}
-            track = tracks.get(str(path))
-            runs = [] if track is None else run_starts(len(reader), most // len(tracks) // RUN)
+            track = chosen.get(str(path))
+            runs = [] if track is None else run_starts(len(reader), most // len(chosen) // RUN)
             # In rising order, so that nothing is decoded twice.
             for index in sorted({*rows, *runs}):
                 if not report(f"Reading {path.name}", (number + index / len(reader)) / len(paths)):
@@ -154,6 +161,14 @@ def from_videos(
                     others += _run(reader, track, index, image_size)
     ordered = [pictures[row] for row in range(len(labelled))]
     return from_pictures(ordered, labelled, image_size, np.stack(others) if others else None)
+
+
+def _spread(tracks: Mapping[str, CropTrack], most: int) -> dict[str, CropTrack]:
+    """At most so many of the videos, spread over all of them."""
+    names = list(tracks)
+    if len(names) > most:
+        names = [names[int(i)] for i in np.linspace(0, len(names) - 1, most)]
+    return {name: tracks[name] for name in names}
 
 
 def _run(reader: VideoReader, track: CropTrack, first: int, image_size: int) -> list[Image]:

@@ -303,7 +303,12 @@ class _Run:
             return None
         self.say(Preparing("Labelling more frames with what is learned", self._share()))
         everything = np.arange(len(self.cuts))
-        taught = taught_by(self._ensemble(everything, teachers), self.cuts.unlabelled, self.device)
+        taught = taught_by(
+            self._ensemble(everything, teachers),
+            self.cuts.unlabelled,
+            self.device,
+            still=self.cuts.still,
+        )
         if not taught.weight.any():
             self.say(Warned("No unlabelled frame is clear enough to learn from."))
             return None

@@ -28,7 +28,11 @@ _BATCH = 8
 
 
 def taught_by(
-    ensemble: HeatmapEnsemble, unlabelled: NDArray[np.uint8], device: DeviceSpec
+    ensemble: HeatmapEnsemble,
+    unlabelled: NDArray[np.uint8],
+    device: DeviceSpec,
+    *,
+    still: bool = False,
 ) -> Lessons:
     """Lessons from unlabelled frames.
 
@@ -36,12 +40,14 @@ def taught_by(
         ensemble: What is asked; in evaluation mode.
         unlabelled: ``(U, Q, Q, 3)``, runs of `RUN` neighbours.
         device: Where.
+        still: They are unrelated pictures instead.
     """
     found = read_cuts(ensemble, unlabelled, device)
     points = found.points_norm.numpy()
     trust = np.clip((found.peak.numpy() - LEAST_PEAK) / (1 - LEAST_PEAK), 0, 1)
     seen = found.visible.sigmoid().numpy()
-    weight = (trust * seen * smoothness(points)).astype(np.float32)
+    even = 1.0 if still else smoothness(points)
+    weight = (trust * seen * even).astype(np.float32)
     return Lessons(unlabelled, points, weight, np.full(weight.shape, np.nan, np.float32))
 
 
