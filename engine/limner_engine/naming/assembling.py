@@ -45,7 +45,9 @@ class Assembled:
     @property
     def held_back_px(self) -> Doubles:
         """``(N, P)``: errors of the layers that were chosen."""
-        return np.where(self.choice == SECOND, self.error_px[SECOND], self.error_px[FIRST])
+        second = self.choice == SECOND
+        answer: Doubles = np.where(second, self.error_px[SECOND], self.error_px[FIRST])
+        return answer
 
 
 def assemble(
