@@ -12,12 +12,13 @@ import torch
 
 from limner_engine.errors import TrainingError
 from limner_engine.inference.device import choose_device
-from limner_engine.model_file import load_model
+from limner_engine.model_file import load_model, save_model
 from limner_engine.models.heatmaps import HeatmapConfig, HeatmapEnsemble, HeatmapNet
-from limner_engine.types import Floats, Skeleton
+from limner_engine.models.imm import IMM, IMMConfig
+from limner_engine.types import Floats, ModelInfo, Skeleton
 from limner_training.control import Control
 from limner_training.data.frames import MARGIN
-from limner_training.events import Event, Named
+from limner_training.events import Event, Named, Warned
 from limner_training.naming.cuts import RUN, NameCuts, run_starts
 from limner_training.naming.network import Learning, Lessons, rate
 from limner_training.naming.placing import Placing, stored_size
@@ -172,6 +173,25 @@ def test_every_picture_has_its_turn(cuts: NameCuts) -> None:
         learning.step_count = step
         turns += learning._turn_of(6, 4).tolist()
     assert sorted(turns[:6]) == sorted(turns[6:]) == list(range(6))
+
+
+def test_a_base_of_another_size_is_not_started_from_and_that_is_said(
+    cuts: NameCuts, tmp_path: Path
+) -> None:
+    paths = []
+    for size in (SIZE, 2 * SIZE):
+        sizes = IMMConfig(image_size=size, width=8, grid_size=8, landmark_count=2)
+        paths.append(tmp_path / f"{size}.safetensors")
+        info = ModelInfo("imm", "base", sizes.to_json(), Skeleton.numbered(2))
+        save_model(paths[-1], IMM(sizes), info)
+    heard: list[Event] = []
+    quick = dataclasses.replace(QUICK, steps=2)
+    for path in paths:
+        settings = dataclasses.replace(quick, start_from=str(path))
+        learned = learn_names(cuts, settings, heard.append, Control(None))
+        assert learned.ensemble.config.width == (8 if path is paths[0] else QUICK.width)
+    warned = [event.message for event in heard if isinstance(event, Warned)]
+    assert any("random weights" in sentence for sentence in warned)
 
 
 def test_left_and_right_change_places_in_a_mirror() -> None:

@@ -132,11 +132,11 @@ def learn_names(
     return _Run(cuts, settings, say, control, folder, provenance or {}).learn()
 
 
-def _config(cuts: NameCuts, settings: NameSettings) -> tuple[HeatmapConfig, IMM | None]:
+def _config(cuts: NameCuts, settings: NameSettings, say: Say) -> tuple[HeatmapConfig, IMM | None]:
     """Sizes of the networks, and the model to start from.
 
     Raises:
-        TrainingError: The model has no encoder that would fit.
+        TrainingError: What to start from discovered no landmarks.
         ModelError: It is no model.
     """
     config = HeatmapConfig(
@@ -147,21 +147,24 @@ def _config(cuts: NameCuts, settings: NameSettings) -> tuple[HeatmapConfig, IMM 
     )
     if not settings.start_from:
         return config, None
-    base = load_model(Path(settings.start_from)).model
+    path = Path(settings.start_from)
+    base = load_model(path).model
     if not isinstance(base, IMM):
         raise TrainingError(
-            f"{settings.start_from} has no encoder to start from.",
+            f"{path.name} has no encoder to start from.",
             "Choose a model that discovered its landmarks.",
         )
     sizes = base.config
-    wanted = replace(config, width=sizes.width, grid_size=sizes.grid_size)
     if sizes.image_size != config.image_size:
-        raise TrainingError(
-            f"{settings.start_from} sees pictures of {sizes.image_size} px, not "
-            f"{config.image_size}.",
-            "Start from a model of size 'medium' or 'paper'.",
+        # Finer pictures are worth more than a start, where one has to choose.
+        say(
+            Warned(
+                f"{path.name} sees pictures of {sizes.image_size} px and the second layer of "
+                f"{config.image_size} px: it starts from random weights."
+            )
         )
-    return wanted, base
+        return config, None
+    return replace(config, width=sizes.width, grid_size=sizes.grid_size), base
 
 
 def swapped(skeleton: Skeleton) -> NDArray[np.int64]:
@@ -188,7 +191,7 @@ class _Run:
         self.cuts, self.settings, self.say, self.control = cuts, settings, say, control
         self.folder, self.provenance = folder, provenance
         self.device = choose_device(settings.device)
-        self.config, self.base = _config(cuts, settings)
+        self.config, self.base = _config(cuts, settings, say)
         turn = settings.turn if settings.turn >= 0 else turn_of(cuts.points_norm)
         mirror = bool(cuts.skeleton.symmetries) if settings.mirror < 0 else settings.mirror > 0
         self.placing = Placing(turn_deg=turn, mirror=mirror)
