@@ -83,7 +83,9 @@ def render(
     Raises:
         VideoError: A video cannot be read, has not these frames, or cannot be written.
         EngineError: The job does not fit the model.
+        ModelError: The model only finds landmarks.
     """
+    session.painter()  # before a long video is looked through in vain
     clip = job.geometry if isinstance(job, SwapJob) else job.clip
     # One thread decodes, since decoding and the network share the budget of two.
     with VideoReader(clip.video, threads=1) as reader:

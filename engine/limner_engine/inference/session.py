@@ -175,7 +175,7 @@ class Session:
         Raises:
             ModelError: The model only finds landmarks.
         """
-        self._painter()
+        self.painter()
         landmarks = self.detect([frame], [crop])[0]
         source, source_crop = looks or (frame, crop)
         own = self.detect([source], [source_crop])[0] if looks else landmarks
@@ -212,7 +212,7 @@ class Session:
             cut_image: ``(S, S, 3)`` uint8.
         """
         with torch.inference_mode():
-            return self._painter().encode(self._to_units(cut_image[None]))
+            return self.painter().encode(self._to_units(cut_image[None]))
 
     def render(self, appearance: Tensor, points_norm: Floats) -> Image:
         """The network's picture of looks and landmarks.
@@ -228,10 +228,14 @@ class Session:
         units[~np.isfinite(units).all(axis=1)] = FAR_NORM
         with torch.inference_mode():
             points = torch.from_numpy(units)[None].to(self._spec.device)
-            return _to_picture(self._painter().render(appearance, points))
+            return _to_picture(self.painter().render(appearance, points))
 
-    def _painter(self) -> IMM:
-        """The network, where it can draw."""
+    def painter(self) -> IMM:
+        """The network, where it can draw.
+
+        Raises:
+            ModelError: The model only finds landmarks.
+        """
         if isinstance(self._network, IMM):
             return self._network
         raise ModelError(

@@ -212,11 +212,12 @@ class Named(nn.Module):
         """As `inspect`, without the distance of the layers."""
         return self.inspect(images)[0]
 
-    def inspect(self, images: Tensor) -> tuple[Detection, Tensor]:
+    def inspect(self, images: Tensor, *, hide: bool = True) -> tuple[Detection, Tensor]:
         """Find the named landmarks of pictures.
 
         Args:
             images: ``(B, 3, S, S)`` in 0..1.
+            hide: Whether landmarks that are rather hidden than visible go without a place.
 
         Returns:
             ``confidence`` is the calibrated probability to be within the radius. A landmark that
@@ -231,7 +232,8 @@ class Named(nn.Module):
         confidence = self.confidence(layers.signals).gather(0, which)[0]
         spread = layers.signals[..., 1].gather(0, which)[0]
         nothing = float("nan")
-        points = points.masked_fill(((visible < 0) | ~self.known)[..., None], nothing)
+        gone = (visible < 0) | ~self.known if hide else ~self.known.expand_as(visible)
+        points = points.masked_fill(gone[..., None], nothing)
         confidence = confidence.masked_fill(~self.known, nothing)
         gap = (layers.points_norm[0] - layers.points_norm[1]).square().sum(-1).sqrt()
         return Detection(points, confidence, spread), gap.masked_fill(~self.known, nothing)

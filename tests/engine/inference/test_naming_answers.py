@@ -11,9 +11,12 @@ import pytest
 
 from engine_fixtures import drawn_frame, tiny_model
 from limner_engine.coordinates import cut
+from limner_engine.cropping import CropTrack
 from limner_engine.errors import FrameUnreadableError, LimnerError, ModelError
 from limner_engine.inference.naming_answers import Namer
 from limner_engine.inference.protocol import Message
+from limner_engine.inference.render_job import Clip, EditJob
+from limner_engine.inference.rendering import render
 from limner_engine.inference.session import Session
 from limner_engine.model_file import read_model_info
 from limner_engine.naming.labelled import LabelledFrames
@@ -175,3 +178,13 @@ def test_a_named_model_does_not_redraw(tmp_path: Path) -> None:
         session.hold(drawn_frame(0), CROP)
     with pytest.raises(ModelError, match="cannot redraw"):
         session.encode(cut(drawn_frame(0), CROP, session.image_size))
+
+
+def test_a_named_model_renders_nothing_and_says_so_at_once(tmp_path: Path) -> None:
+    out = tmp_path / "names.safetensors"
+    ask(Namer(picture), drawn_labels(tmp_path, 3), out)
+    clip = EditJob(
+        Clip(tmp_path / "none.mp4", CropTrack.fixed(CROP), 0, 1), {}, None, 0, sharp=True
+    )
+    with pytest.raises(ModelError, match="cannot redraw"):
+        render(Session(out, "cpu"), clip, tmp_path / "out.mp4", lambda _: None)

@@ -13,6 +13,7 @@ from limner_engine.errors import ModelError
 from limner_engine.inference.device import choose_device
 from limner_engine.model_file import load_model
 from limner_engine.models.imm import IMM
+from limner_engine.models.named import Named
 from limner_engine.types import Floats, ModelInfo
 from limner_training.data.datasets.labelled import Indices, LabelledSet, Progress, cut_view
 from limner_training.data.frames import MARGIN, FrameSet, packed_size
@@ -41,7 +42,7 @@ class Landmarks(NamedTuple):
 class Measured(NamedTuple):
     """A network to be measured, in evaluation mode, and what its file says of it."""
 
-    network: IMM
+    network: IMM | Named
     info: ModelInfo
     device: str
 
@@ -55,7 +56,7 @@ def open_model(path: Path, device: str = "auto", threads: int = 2) -> Measured:
     torch.set_num_threads(threads)
     place = choose_device(device).device
     loaded = load_model(path, place)
-    if not isinstance(loaded.model, IMM):
+    if not isinstance(loaded.model, IMM | Named):
         raise ModelError(f"{path.name} holds no landmarks that could be measured.")
     return Measured(loaded.model.eval(), loaded.info, place)
 
@@ -66,7 +67,15 @@ def untrained(measured: Measured, seed: int = 0) -> Measured:
     Args:
         measured: Whose sizes.
         seed: Of the weights.
+
+    Raises:
+        ModelError: What the network knows was not only learned, but labelled.
     """
+    if isinstance(measured.network, Named):
+        raise ModelError(
+            f"{measured.info.name} names landmarks from labels, and is nothing before these.",
+            "Compare the model it was made from.",
+        )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = IMM(measured.network.config)
@@ -103,7 +112,16 @@ def detect(
             part = wanted[start : start + BATCH]
             cuts = np.stack([labelled.cut(int(number), size) for number in part])
             pixels = torch.from_numpy(cuts).to(device).permute(0, 3, 1, 2).float() / 255
-            seen = network.detect(pixels)
+            if isinstance(network, Named):
+                # Places of hidden landmarks, too, and the middle for those never labelled: a map
+                # takes numbers alone.
+                seen = network.inspect(pixels, hide=False)[0]
+                seen = seen._replace(
+                    points_norm=seen.points_norm.nan_to_num(0.0),
+                    confidence=seen.confidence.nan_to_num(0.0),
+                )
+            else:
+                seen = network.detect(pixels)
             found[part] = seen.points_norm.float().cpu().numpy()
             confidence[part] = seen.confidence.float().cpu().numpy()
             if progress is not None:
@@ -117,7 +135,8 @@ def known_moves(measured: Measured, labelled: LabelledSet, seed: int = 0) -> flo
     This needs no labelled points. Pictures are taken evenly from the test part.
 
     Raises:
-        ModelError: What the network finds are bare numbers, which have no place to stray from.
+        ModelError: What the network finds are bare numbers, which have no place to stray from, or
+            landmarks with names, for which there are labels to measure by.
 
     Returns:
         Mean distance as a share of the side, for moves of `KNOWN_SHIFT` and `KNOWN_TURN_RAD`.
@@ -125,6 +144,11 @@ def known_moves(measured: Measured, labelled: LabelledSet, seed: int = 0) -> flo
     if is_vector(measured.info):
         raise ModelError(
             f"{measured.info.name} finds numbers without places, which known moves cannot judge.",
+            "Choose a data set with labelled points.",
+        )
+    if isinstance(measured.network, Named):
+        raise ModelError(
+            f"{measured.info.name} finds what was labelled, which known moves do not judge.",
             "Choose a data set with labelled points.",
         )
     test = labelled.members("test")
