@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import qasync
 from PySide6.QtWidgets import QApplication
@@ -35,9 +36,33 @@ def make_app() -> QApplication:
     return app
 
 
+class _Loop(qasync.QEventLoop):  # type: ignore[misc]
+    """Runs nothing outside itself.
+
+    Qasync works off waiting events once more after the loop has stopped. Coroutines that go on
+    there find no running loop, and break off wherever they wait for something new.
+    """
+
+    def run_until_complete(self, future: Awaitable[Any]) -> Any:
+        """Run until something is done; what else is waiting goes on with the next call."""
+        task = asyncio.ensure_future(future, loop=self)
+
+        def stop(_task: object) -> None:
+            self.stop()
+
+        task.add_done_callback(stop)
+        try:
+            self.run_forever()
+        finally:
+            task.remove_done_callback(stop)
+        if not task.done():
+            raise RuntimeError("the loop was stopped before its work was done")
+        return task.result()
+
+
 def make_loop(app: QApplication) -> asyncio.AbstractEventLoop:
     """The loop that serves Qt and asyncio both, made the current one."""
-    loop: asyncio.AbstractEventLoop = qasync.QEventLoop(app)
+    loop: asyncio.AbstractEventLoop = _Loop(app)
     # The loop's own pool is made of Qt threads, which abort a program that ends before them.
     loop.set_default_executor(ThreadPoolExecutor(2, thread_name_prefix="limner-errand"))
     asyncio.set_event_loop(loop)

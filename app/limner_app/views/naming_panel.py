@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
@@ -90,30 +90,32 @@ class NamingPanel(QWidget):
         inner = QWidget()
         inner.setProperty("role", "panel")
         column = QVBoxLayout(inner)
-        column.setContentsMargins(theme.MARGIN, theme.GAP, theme.MARGIN, theme.MARGIN)
+        column.setContentsMargins(theme.GRID, theme.GAP, theme.GRID, theme.MARGIN)
         column.setSpacing(theme.GRID)
-        column.addWidget(self.switch)
-        column.addWidget(self.error)
-        column.addWidget(self.status)
+        head, below = _inset(), _inset()
+        for widget in (self.switch, self.error, self.status):
+            head.addWidget(widget)
         self._other_row = QWidget()
         other = QHBoxLayout(self._other_row)
         other.setContentsMargins(0, 0, 0, 0)
         other.addWidget(self.other, 1)
         other.addWidget(self.show_names)
-        column.addWidget(self._other_row)
+        head.addWidget(self._other_row)
+        column.addLayout(head)
         column.addWidget(self.table)
         self._learning_box = _titled(self.tr("What more labels bring"), self.learning, self.more)
-        column.addWidget(self._learning_box)
-        self._below = QWidget()
-        below = QHBoxLayout(self._below)
-        below.setContentsMargins(0, theme.GRID, 0, 0)
-        below.setSpacing(theme.MARGIN)
+        below.addWidget(self._learning_box)
+        self._pair = QWidget()
+        pair = QHBoxLayout(self._pair)
+        pair.setContentsMargins(0, theme.GRID, 0, 0)
+        pair.setSpacing(theme.MARGIN)
         self._calibration_box = _titled(self.tr("Confidence"), self.calibration)
         self._calibration_box.setFixedWidth(_CALIBRATION_PX)
         self._errors_box = _titled(self.tr("Error by landmark"), self.errors)
-        below.addWidget(self._calibration_box)
-        below.addWidget(self._errors_box, 1)
-        column.addWidget(self._below)
+        pair.addWidget(self._calibration_box)
+        pair.addWidget(self._errors_box, 1)
+        below.addWidget(self._pair)
+        column.addLayout(below)
         column.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -148,9 +150,15 @@ class NamingPanel(QWidget):
         self.more.setVisible(bool(self.more.text()))
         self._calibration_box.setVisible(bool(figures.stated))
         self._errors_box.setVisible(any(map(math.isfinite, figures.error_px)))
-        self._below.setVisible(
+        self._pair.setVisible(
             not self._calibration_box.isHidden() or not self._errors_box.isHidden()
         )
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the look."""
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_stack"):
+            self.error.setText(self._error_words(self.namer.figures))
+        super().changeEvent(event)
 
     def note(self) -> str:
         """What stands beside the panel's heading: how many frames are labelled."""
@@ -182,6 +190,14 @@ class NamingPanel(QWidget):
                 "{n} more labels: the quick layer from {now:.1f} to about {then:.1f} px."
             )
         return words.format(n=figures.more, now=now, then=figures.more_px)
+
+
+def _inset() -> QVBoxLayout:
+    """A column that stands as far inside as the text of the table."""
+    made = QVBoxLayout()
+    made.setContentsMargins(theme.GAP, 0, theme.GAP, 0)
+    made.setSpacing(theme.GRID)
+    return made
 
 
 def _titled(text: str, drawing: Drawing, *below: QWidget) -> QWidget:

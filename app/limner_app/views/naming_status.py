@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QV
 from limner_app import theme
 from limner_app import training_client as states
 from limner_app.naming import Namer
+from limner_app.naming_figures import SECOND
 from limner_app.second_layer import LEAST_LABELS
 from limner_app.views.run_list import clock
 from limner_training.events import Event, Preparing, Started
@@ -95,7 +96,10 @@ class NamingStatus(QWidget):
         trained = namer.memory.second_labels
         if namer.second.file is None:
             return self.tr("Quick layer; no network is trained yet.")
-        return self.tr("Trained on {n} labelled frames.").format(n=trained)
+        words = self.tr("Trained on {n} labelled frames.")
+        if SECOND not in namer.figures.layer:
+            words = self.tr("Trained on {n} frames; the quick layer is better as yet.")
+        return words.format(n=trained)
 
     def _progress(self) -> str:
         process = self._process

@@ -26,7 +26,7 @@ from limner_engine.types import Skeleton
 NAME, LABELS, LAYER, ERROR, SEEN = range(5)
 _ROW_PX = 24
 _ROWS_SHOWN = 20
-_PAD_PX = 12
+_PAD_PX = 16
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -110,7 +110,7 @@ class NamingModel(QAbstractTableModel):
             px = self._figures.error_of(row)
             return f"{px:.1f}" if math.isfinite(px) else "–"
         share = self._namer.seen_share(row)
-        return f"{share:.0%}".replace("%", " %") if math.isfinite(share) else "–"
+        return f"{100 * share:.0f} %" if math.isfinite(share) else "–"
 
     def _ink(self, row: int, column: int) -> QColor | None:
         if column == LABELS and not self._namer.placed_count(row):
