@@ -148,7 +148,7 @@ class Detector(QObject):
             if document.video is not video:
                 return
             # A person may have drawn one meanwhile, or turned to another subject.
-            if document.crop_track is None and document.subject == subject:
+            if document.subject == subject and document.crop_track is None:
                 document.set_crop_track(track, automatic=True)
         if document.imported:
             # No model takes the place of what somebody imported, unless a person chooses one.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from limner_engine.coordinates import cut
-from limner_engine.cropping.find import sample_frames
+from limner_engine.cropping.sampling import sample_frames
 from limner_engine.cropping.track import CropTrack
 from limner_engine.errors import FrameUnreadableError, VideoError
 from limner_engine.inference.render_job import Clip, Looks
