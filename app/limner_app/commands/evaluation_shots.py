@@ -85,6 +85,11 @@ def add_shot_options(parser: argparse.ArgumentParser) -> None:
         help="videos of the same kind; the second layer learns from their frames too",
     )
     group.add_argument(
+        "--rest",
+        action="store_true",
+        help="pictures of A that a draw leaves out teach the second layer too, without labels",
+    )
+    group.add_argument(
         "--base", metavar="MODEL", help="the model that the layers start from, or a bundled name"
     )
     group.add_argument(
@@ -151,6 +156,8 @@ def run_shots(chosen: argparse.Namespace) -> int:
             option = f"--{name.replace('_', '-')}"
             raise UsageError(f"{option} has no meaning beside --train-labels.")
     out = _folder(chosen.out)
+    if chosen.rest and chosen.unlabelled:
+        raise UsageError("Name either --rest or --unlabelled, not both.")
     base = named_model(chosen.base) if chosen.base else None
     for video in chosen.unlabelled:
         if not Path(video).is_file():
@@ -260,9 +267,10 @@ def _second_layers(
 ) -> list[Layer]:
     """The second layer, and the same from random weights."""
     from limner_training.evaluation.second_shots import SecondLayer, size_of, untrained_copy
+    from limner_training.naming.picture_side import USUAL
     from limner_training.naming.settings import NameSettings
 
-    size = chosen.image_size or (size_of(base) if base else NameSettings().image_size)
+    size = chosen.image_size or (size_of(base) if base else USUAL)
     settings = NameSettings(
         minutes=0.0 if chosen.steps else chosen.minutes,
         steps=chosen.steps,
@@ -274,7 +282,8 @@ def _second_layers(
     made: list[Layer] = []
     if "second" in chosen.layers:
         cuts, told = _unlabelled(chosen, labelled, size, settings.unlabelled)
-        made.append(SecondLayer(settings, cuts, told, first=first))
+        rest = settings.unlabelled if chosen.rest else 0
+        made.append(SecondLayer(settings, cuts, told, rest, first=first))
     if chosen.from_scratch:
         start = untrained_copy(base, scratch / "untrained.safetensors") if base else None
         random = dataclasses.replace(settings, start_from=str(start) if start else "")

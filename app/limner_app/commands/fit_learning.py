@@ -111,20 +111,16 @@ def learned_second(
 
     Its folder is the window's, so that the window goes on from it.
     """
-    from limner_engine.model_file import read_model_info
     from limner_training.naming.settings import NameOrder, NameSettings
     from limner_training.run_folder import RunFolder
 
     run_folder = folder / RUN_FOLDER
     if run_folder.exists():
         shutil.rmtree(run_folder)
-    usual = NameSettings()
-    seen = 0 if base is None else read_model_info(base).config["image_size"]
-    settings = replace(
-        usual,
+    settings = NameSettings(
         minutes=0.0 if chosen.steps else chosen.minutes,
         steps=chosen.steps,
-        start_from=str(base) if seen == usual.image_size else "",
+        start_from="" if base is None else str(base),
         seed=chosen.seed,
         threads=chosen.threads,
         device=chosen.device,

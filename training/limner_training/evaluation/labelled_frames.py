@@ -7,9 +7,15 @@ from pathlib import Path
 import numpy as np
 
 from limner_engine.errors import FormatError
+from limner_engine.formats.skeleton_file import parsed
 from limner_engine.naming.labelled import LabelledFrames
 from limner_engine.types import Crop, Skeleton
+from limner_resources import skeleton_templates
 from limner_training.data.datasets.labelled import Indices, LabelledSet
+
+
+IBUG_LAYOUTS = ("ytf68", "300w")
+"""Sets of iBUG's 68 points, of which it is known which are left and right."""
 
 
 def crops_of(labelled: LabelledSet, members: Indices) -> list[Crop]:
@@ -38,7 +44,9 @@ def frames_of(labelled: LabelledSet, members: Indices) -> LabelledFrames:
     said = np.where(there, 1.0, np.nan)
     if labelled.visible is not None:
         said = np.where(there, 1.0, labelled.visible[members])
-    names = labelled.joints or Skeleton.numbered(labelled.point_count).names
+    skeleton = Skeleton(labelled.joints or Skeleton.numbered(labelled.point_count).names)
+    if labelled.layout in IBUG_LAYOUTS:
+        skeleton = parsed(skeleton_templates()["face-68"], "face-68").skeleton
     groups = np.zeros(len(members), np.int64)
     if labelled.people:
         groups = np.unique(np.array(labelled.people), return_inverse=True)[1][members]
@@ -50,7 +58,7 @@ def frames_of(labelled: LabelledSet, members: Indices) -> LabelledFrames:
         said == 1,
         np.isfinite(said),
         groups,
-        Skeleton(names),
+        skeleton,
     )
 
 

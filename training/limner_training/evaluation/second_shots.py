@@ -63,6 +63,8 @@ class SecondLayer:
         settings: Knobs; the seed is the lesson's.
         unlabelled: ``(U, Q, Q, 3)``, frames without labels that teach too; see `NameCuts`.
         told: What else the figures depend on, such as the videos of those frames.
+        rest: Instead of those, at most so many of the pictures that a draw leaves out teach,
+            without their labels.
         name: What the line is called.
         first: A first layer beside it; then a line ``shown`` tells what a person is shown, each
             landmark from the layer that is better on held-back labels.
@@ -73,16 +75,19 @@ class SecondLayer:
         settings: NameSettings,
         unlabelled: NDArray[np.uint8] | None = None,
         told: Mapping[str, Any] | None = None,
+        rest: int = 0,
         name: str = "second",
         first: FirstShots | None = None,
     ) -> None:
-        self._first = first
+        self._first, self._rest = first, rest
         self.name, self._settings, self._unlabelled = name, settings, unlabelled
         knobs = dataclasses.asdict(settings)
         for one in ("seed", "threads", "start_from", "device"):
             del knobs[one]
         start = settings.start_from
         knobs["start"] = read_model_info(Path(start)).sha256 if start else ""
+        if rest:
+            knobs["rest"] = rest
         if first is not None:
             knobs["beside"] = dict(first.settings)
         self.settings: Mapping[str, Any] = knobs | dict(told or {})
@@ -112,7 +117,17 @@ class SecondLayer:
         train = lesson.shots.train
         pictures = [train.picture(int(i)) for i in lesson.learned]
         labelled = frames_of(train, lesson.learned)
-        return from_pictures(pictures, labelled, self._settings.image_size, self._unlabelled)
+        size = self._settings.image_size
+        if not self._rest:
+            return from_pictures(pictures, labelled, size, self._unlabelled)
+        others = np.setdiff1d(lesson.shots.trained, [*lesson.learned, *lesson.tested])
+        others = np.random.default_rng(lesson.seed).permutation(others)[: self._rest]
+        seen = [
+            stored_cut(train.picture(int(i)), crop, size)
+            for i, crop in zip(others, crops_of(train, others), strict=True)
+        ]
+        teaching = np.stack(seen) if seen else None
+        return from_pictures(pictures, labelled, size, teaching, still=True)
 
 
 def ask(ensemble: HeatmapEnsemble, lesson: Lesson) -> Floats:

@@ -30,6 +30,7 @@ from limner_training.events import Done, Named, Paused, Preparing, Progress, Say
 from limner_training.naming.cuts import NameCuts, from_videos
 from limner_training.naming.held_back import HeldBack, folds
 from limner_training.naming.network import HIGHEST_RATE, Learning, Lessons, rate
+from limner_training.naming.picture_side import picture_side
 from limner_training.naming.placing import Placing, turn_of
 from limner_training.naming.saved import save_second
 from limner_training.naming.settings import HELD_BACK_FILE, MODEL_FILE, NameOrder, NameSettings
@@ -96,7 +97,9 @@ def learn_in(folder: Path, say: Say, control: Control) -> Done:
 
     tracks = {video: CropTrack.from_json(track) for video, track in order.tracks.items()}
     settings = order.settings
-    cuts = from_videos(order.labelled, tracks, settings.image_size, settings.unlabelled, report)
+    side = picture_side(settings.image_size, settings.start_from, order.labelled)
+    settings = replace(settings, image_size=side)
+    cuts = from_videos(order.labelled, tracks, side, settings.unlabelled, report)
     frames = [[str(path), index] for path, index in order.labelled.sources]
     # By these the engine pairs what was held back with the labels as they are by then.
     provenance = {"held_back_frames": frames}
@@ -120,7 +123,7 @@ def learn_names(
 
     Args:
         cuts: What to learn from.
-        settings: Knobs.
+        settings: Knobs; the size of the pictures, which is that of the cuts, has to be told.
         say: Told of every event but the last.
         control: The person's wishes.
         folder: Where each improvement is written, whole; nowhere if not given.

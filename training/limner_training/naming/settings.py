@@ -37,7 +37,7 @@ class NameSettings:
     Attributes:
         minutes: Time to learn; 0 for no limit.
         steps: Steps to learn, all networks together; 0 for no limit.
-        image_size: Side of the pictures, a power of two from 32 up.
+        image_size: Side of the pictures, a power of two from 32 up; 0 to judge (`picture_side`).
         width: Channels of the first convolutions.
         members: Networks that each learn without a part of the labels.
         batch: Labelled pictures in a step.
@@ -53,7 +53,7 @@ class NameSettings:
 
     minutes: float = 2.5
     steps: int = 0
-    image_size: int = 128
+    image_size: int = 0
     width: int = 16
     members: int = 3
     batch: int = 16
