@@ -24,6 +24,7 @@ from torch import Tensor, nn
 from limner_engine.models.blocks import ConvBlock, Encoder, initialise
 from limner_engine.models.imm import IMM
 from limner_engine.models.relations import Relations
+from limner_engine.naming.pose_filter import PoseFilter
 
 WINDOW = 2
 """Cells on each side of the highest one that its centre of mass is taken over."""
@@ -205,16 +206,23 @@ class HeatmapEnsemble(nn.Module):
         swap: ``(P,)`` int64 buffer: which landmark each is in a mirrored picture. Where that is
             another one for any, mirrored pictures are looked at too.
         cells: ``(M,)`` buffer: coordinates of the cells' centres, -1..1.
+        pose_matrix: ``(2 P, 2 P)`` buffer: with the next, what found points are put through, see
+            `PoseFilter`; at first they stay as they are.
+        pose_offset: ``(2 P,)`` buffer.
     """
 
     swap: Tensor
     cells: Tensor
+    pose_matrix: Tensor
+    pose_offset: Tensor
 
     def __init__(self, config: HeatmapConfig, members: int) -> None:
         super().__init__()
         self.config = config
         self.register_buffer("cells", _centres(config.map_size), persistent=False)
         self.register_buffer("swap", torch.arange(config.landmark_count))
+        self.register_buffer("pose_matrix", torch.eye(2 * config.landmark_count))
+        self.register_buffer("pose_offset", torch.zeros(2 * config.landmark_count))
         self.members = nn.ModuleList(HeatmapNet(config) for _ in range(members))
         self.relations = Relations(config.landmark_count, config.neighbours)
 
@@ -242,8 +250,15 @@ class HeatmapEnsemble(nn.Module):
         alone = torch.stack([centre_of_mass(one, cells)[0] for one in maps])
         believed = self.relations(torch.stack(maps).mean(0), cells)
         points, peak = centre_of_mass(believed, cells)
+        posed = points.flatten(1) @ self.pose_matrix.T + self.pose_offset
+        points = posed.view_as(points)
         apart = (alone - points).square().sum(-1).mean(0).sqrt()
         return Reading(points, peak, spread(believed, cells), visible, apart)
+
+    def put_through(self, pose: PoseFilter) -> None:
+        """Answer with the likeliest poses from now on."""
+        self.pose_matrix.copy_(torch.from_numpy(pose.matrix))
+        self.pose_offset.copy_(torch.from_numpy(pose.offset))
 
     def _answer(self, member: nn.Module, images: Tensor) -> tuple[Tensor, Tensor]:
         """Maps that sum to one and log odds of being visible, of one network."""

@@ -106,14 +106,37 @@ def fit_pose_filter(
     most, middle = plain[known].mean() * (1 - LEAST_GAIN), np.median(plain[known])
     best = 0.0
     for doubt in DOUBTS:
-        moved = found.copy()
-        for fold in folds:
-            rest = np.delete(truth, fold, axis=0)
-            moved[fold] = likeliest(rest, doubt, swap).apply(found[fold])
+        moved = left_out(truth, found, folds, doubt, swap)
         errors = _distances(moved, truth)[known]
         if errors.mean() < most and np.median(errors) <= middle:
             best, most = doubt, errors.mean()
     return likeliest(truth, best, swap) if best else PoseFilter.none(truth.shape[1])
+
+
+def left_out(
+    labelled: NDArray[np.floating],
+    held_back: NDArray[np.floating],
+    folds: Sequence[NDArray[np.int64]],
+    doubt: float,
+    swap: NDArray[np.int64] | None = None,
+) -> Doubles:
+    """Held-back points, each filtered by the poses of all other folds.
+
+    Args:
+        labelled: As for `fit_pose_filter`.
+        held_back: Likewise.
+        folds: Likewise.
+        doubt: As for `likeliest`.
+        swap: As for `fit_pose_filter`.
+
+    Returns:
+        ``(N, P, 2)``.
+    """
+    moved = np.array(held_back, np.float64)
+    for fold in folds:
+        rest = np.delete(np.asarray(labelled, np.float64), fold, axis=0)
+        moved[fold] = likeliest(rest, doubt, swap).apply(moved[fold])
+    return moved
 
 
 def likeliest(

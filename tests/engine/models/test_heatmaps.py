@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
 import pytest
 import torch
 
@@ -19,6 +20,7 @@ from limner_engine.models.heatmaps import (
     spread,
 )
 from limner_engine.models.imm import IMM, IMMConfig
+from limner_engine.naming.pose_filter import PoseFilter
 
 SMALL = HeatmapConfig(
     landmark_count=3, image_size=32, width=4, grid_size=8, map_size=16, features=4, bottom=8
@@ -110,6 +112,20 @@ def test_a_picture_and_its_mirror_get_the_same_answer_with_left_and_right_swappe
 def test_one_network_without_relations_does_not_disagree_with_itself() -> None:
     found = HeatmapEnsemble(SMALL, 1).eval().read(torch.rand(1, 3, 32, 32))
     assert not found.apart.any()
+
+
+def test_points_are_put_through_the_likeliest_pose_once_there_is_one() -> None:
+    ensemble = HeatmapEnsemble(SMALL, 1).eval()
+    pictures = torch.rand(2, 3, 32, 32)
+    before = ensemble.read(pictures).points_norm.detach()
+    count = SMALL.landmark_count
+    rng = np.random.default_rng(0)
+    matrix = rng.normal(size=(2 * count, 2 * count)).astype(np.float32)
+    offset = rng.normal(size=2 * count).astype(np.float32)
+    pose = PoseFilter(matrix, offset, 0.02)
+    ensemble.put_through(pose)
+    after = ensemble.read(pictures).points_norm.detach()
+    np.testing.assert_allclose(after.numpy(), pose.apply(before.numpy()), atol=1e-5)
 
 
 def test_sizes_come_back_from_json_and_wrong_ones_are_refused() -> None:

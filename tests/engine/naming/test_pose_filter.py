@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from limner_engine.naming.pose_filter import PoseFilter, fit_pose_filter, likeliest
+from limner_engine.naming.pose_filter import PoseFilter, fit_pose_filter, left_out, likeliest
 
 POINTS = 20
 
@@ -101,3 +101,16 @@ def test_an_incomplete_pose_stays_as_it_is() -> None:
 def test_nothing_is_changed_without_a_filter() -> None:
     found = _faces(3, np.random.default_rng(0))
     np.testing.assert_array_equal(PoseFilter.none(POINTS).apply(found), found.astype(np.float32))
+
+
+def test_no_pose_vouches_for_itself_when_left_out() -> None:
+    rng = np.random.default_rng(3)
+    truth = _faces(12, rng)
+    found = truth + rng.normal(0, 0.03, truth.shape)
+    folds = _folds(12)
+    moved = left_out(truth, found, folds, 0.03)
+    changed = truth.copy()
+    changed[folds[0]] += 0.5
+    again = left_out(changed, found, folds, 0.03)
+    np.testing.assert_array_equal(moved[folds[0]], again[folds[0]])
+    assert not np.array_equal(moved[folds[1]], again[folds[1]])

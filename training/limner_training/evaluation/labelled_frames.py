@@ -13,7 +13,6 @@ from limner_engine.types import Crop, Skeleton
 from limner_resources import skeleton_templates
 from limner_training.data.datasets.labelled import Indices, LabelledSet
 
-
 IBUG_LAYOUTS = ("ytf68", "300w")
 """Sets of iBUG's 68 points, of which it is known which are left and right."""
 

@@ -23,6 +23,7 @@ from limner_engine.inference.device import choose_device
 from limner_engine.model_file import load_model
 from limner_engine.models.heatmaps import HeatmapConfig, HeatmapEnsemble, HeatmapNet
 from limner_engine.models.imm import IMM
+from limner_engine.naming.pose_filter import PoseFilter, fit_pose_filter, left_out
 from limner_engine.naming.shape import fit_lines
 from limner_engine.types import Floats, Skeleton
 from limner_training.control import Control
@@ -202,6 +203,7 @@ class _Run:
         self.hideable = (cuts.visible == 0).any(0)
         self.held_back = HeldBack.empty(len(cuts), len(cuts.skeleton.names))
         self.nets: list[HeatmapNet] = []
+        self.pose: PoseFilter | None = None
         self.steps, self.seconds = 0, 0.0
         self._said_at = time.monotonic()
         self._losses: list[float] = []
@@ -225,6 +227,7 @@ class _Run:
             )
             if student is not None:
                 self.nets.clear()
+                self._fit_pose(parts)
                 self._improved(student, 1.0)
         if not self.nets:
             raise TrainingError("The run was stopped before it had learned anything.")
@@ -236,6 +239,14 @@ class _Run:
             self.seconds,
             self.control.stopped,
         )
+
+    def _fit_pose(self, parts: list[NDArray[np.int64]]) -> None:
+        """What held-back labels say of putting points through the likeliest pose."""
+        told, found = self.cuts.points_norm, self.held_back.points_norm
+        swap = self.swap if self.placing.mirror else None
+        self.pose = fit_pose_filter(told, found, parts, swap)
+        if self.pose.doubt:
+            found[:] = left_out(told, found, parts, self.pose.doubt, swap)
 
     def _network(
         self, lessons: Lessons, number: int, until: float, first: HeatmapNet | None = None
@@ -344,6 +355,8 @@ class _Run:
         if self.placing.mirror:
             ensemble.swap.copy_(torch.from_numpy(self.swap))
         ensemble.relations.take(fit_lines(self.cuts.points_norm[rows], self.config.neighbours))
+        if self.pose is not None:
+            ensemble.put_through(self.pose)
         return ensemble.eval()
 
     def _lessons(self, rows: NDArray[np.int64]) -> Lessons:
