@@ -185,3 +185,19 @@ def test_the_mouse_over_a_column_tells_both_layers(parts: Parts) -> None:
 
 def test_axes_end_at_round_numbers() -> None:
     assert [rounded_up(v) for v in (0.07, 1.0, 1.2, 4.9, 6.0, 130.0)] == [0.1, 1, 2, 5, 10, 200]
+
+
+@pytest.mark.parametrize("count", [3, 17])
+def test_drawings_are_in_sight_however_many_landmarks_there_are(parts: Parts, count: int) -> None:
+    skeleton = Skeleton.numbered(count)
+    parts.document.set_skeleton(skeleton)
+    parts.labelled(0, *range(count))
+    assert starting.wait_until(lambda: bool(parts.panel.more.text()))
+    panel = parts.panel
+    for drawing in (panel.learning, panel.calibration):
+        low = drawing.mapTo(panel, drawing.rect().bottomLeft()).y()
+        assert low < panel.height(), (drawing, low)
+    rows_px = panel.table.viewport().height()
+    assert rows_px >= 24 * min(count, 6)
+    if count == 3:
+        assert rows_px < 24 * 4  # no empty room below the rows

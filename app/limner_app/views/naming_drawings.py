@@ -34,7 +34,7 @@ class Drawing(QWidget):
         skeleton: Whose landmarks.
     """
 
-    height_px = 96
+    height_px = 108
 
     def __init__(self) -> None:
         super().__init__()
@@ -117,8 +117,6 @@ class Drawing(QWidget):
 
 class CalibrationDrawing(Drawing):
     """Stated confidence against what was observed; on the diagonal both are the same."""
-
-    height_px = 116
 
     def draw(self, painter: QPainter, area: QRectF) -> None:
         """The diagonal, then a dot for each group of held-back points, larger for more."""
@@ -216,7 +214,7 @@ class LearningDrawing(Drawing):
 class ErrorDrawing(Drawing):
     """Held-back error of each landmark: a ring for the quick layer, a dot for the trained one."""
 
-    height_px = 116
+    height_px = 92
 
     def draw(self, painter: QPainter, area: QRectF) -> None:
         """A column for each landmark, in its colour; the layer that is used is drawn full."""

@@ -5,7 +5,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPointF, Qt
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QSize,
+    Qt,
+)
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -25,7 +32,8 @@ from limner_engine.types import Skeleton
 
 NAME, LABELS, LAYER, ERROR, SEEN = range(5)
 _ROW_PX = 24
-_ROWS_SHOWN = 20
+_LEAST_ROWS = 6
+"""So many are in sight however little room there is."""
 _PAD_PX = 16
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -153,7 +161,7 @@ class _NameDelegate(QStyledItemDelegate):
 
 
 class NamingTable(QTableView):
-    """As high as its rows, up to a number; more of them scroll.
+    """As high as its rows where there is room for them; else they scroll.
 
     Args:
         namer: Whose landmarks.
@@ -191,6 +199,13 @@ class NamingTable(QTableView):
         self.clicked.connect(lambda index: namer.document.select(index.row()))
         namer.document.selection_changed.connect(self._show_selection)
 
+    def sizeHint(self) -> QSize:
+        """As high as it must be; a layout gives it what is left over."""
+        return QSize(super().sizeHint().width(), self.minimumHeight())
+
+    def _height(self, rows: int) -> int:
+        return self.horizontalHeader().sizeHint().height() + rows * _ROW_PX + 2
+
     def _width(self, column: int, texts: list[str]) -> int:
         metrics = self.fontMetrics()
         widest = max(metrics.horizontalAdvance(text) for text in texts)
@@ -202,8 +217,9 @@ class NamingTable(QTableView):
         # Where every landmark is always to be seen, the column tells nothing; names need its room.
         shares = [self._namer.seen_share(row) for row in range(self.rows.rowCount())]
         self.setColumnHidden(SEEN, not any(share < 1.0 for share in shares))
-        rows = min(_ROWS_SHOWN, max(1, self.rows.rowCount()))
-        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + rows * _ROW_PX + 2)
+        rows = max(1, self.rows.rowCount())
+        self.setMinimumHeight(self._height(min(_LEAST_ROWS, rows)))
+        self.setMaximumHeight(self._height(rows))
         selected = self._namer.document.selected
         self._show_selection(-1 if selected is None else selected)
 
