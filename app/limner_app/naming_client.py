@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
 from limner_engine.inference.protocol import Message
-from limner_engine.naming.labelled import LabelledFrames
+
+if TYPE_CHECKING:
+    from limner_engine.naming.labelled import LabelledFrames
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from drawn_video import draw_video
 from limner_app.document import Document
 from limner_app.views.edit_view import EditView
 from limner_app.views.frame_edits import FrameEdit
-from limner_engine.cropping import CropTrack
+from limner_engine.cropping import CropSetting, CropTrack
 from limner_engine.errors import EngineError
 from limner_engine.types import Crop, Landmarks, ModelInfo, Skeleton
 
@@ -49,7 +49,9 @@ class SmallEngine:
         points = np.array([[60, 60], [100, 60], [80, 90], [80, 120]], np.float32) + frame
         return Landmarks(points, np.ones(4, np.float32))
 
-    async def find_crops(self, video: Path, mode: str, on_progress: Any = None) -> CropTrack:
+    async def find_crops(
+        self, video: Path, setting: CropSetting, on_progress: Any = None, *, apart: bool = False
+    ) -> CropTrack:
         self.searched.append(video)
         return CropTrack.fixed(Crop(50.0, 40.0, 60.0))
 
