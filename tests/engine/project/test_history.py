@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, TypeAlias
 
 import pytest
 
@@ -130,9 +129,6 @@ def test_a_history_that_names_what_is_not_there_is_refused(
     with pytest.raises(ProjectError, match=r"history of faces\.limner is damaged"):
         project.undo()
     assert tables(project) == before
-
-
-State: TypeAlias = dict[str, list[Any]]
 
 
 def test_an_edit_stays_small_in_a_large_project(project: Project, video: Video) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import numpy as np
 import pytest
@@ -12,6 +13,8 @@ import pytest
 from limner_engine.project import Project
 from limner_engine.types import FrameKey, Skeleton
 from project_samples import add, clip, info, tables
+
+State: TypeAlias = dict[str, list[Any]]
 
 
 class Person:
