@@ -73,6 +73,11 @@ class _Found(NamedTuple):
 class LabelQueue(QObject):
     """Makes the list anew when labels or predictions have changed and come to rest.
 
+    Attributes:
+        entries: The list, the best first.
+        labelled: How many frames are labelled.
+        looked: A model has gone through the videos, whether or not anything is left to suggest.
+
     Signals:
         changed: Another list, or more is labelled.
         pictured(object): The picture of a suggestion is there.
@@ -91,6 +96,7 @@ class LabelQueue(QObject):
         self.document, self._namer, self._flows = document, namer, flows
         self.entries: list[Suggestion] = []
         self.labelled = 0
+        self.looked = False
         self._pictures: dict[tuple[int, int], QImage] = {}
         self._frames = FrameReading()
         self._work: asyncio.Task[None] | None = None
@@ -151,7 +157,7 @@ class LabelQueue(QObject):
     def _project_changed(self) -> None:
         if self.document.project is not self._project:
             self._project = self.document.project
-            self.entries, self._pictures = [], {}
+            self.entries, self._pictures, self.looked = [], {}, False
             self._frames.close()
             self._count()
             self.changed.emit()
@@ -205,9 +211,11 @@ class LabelQueue(QObject):
                 await asyncio.sleep(0)  # a long project is read between two frames of a video
         names = () if document.model_info is None else document.model_info.skeleton.names
         found = [one for one in found if one.points_px.shape[1] == len(names)]
-        chosen = await loop.run_in_executor(None, _choose, found, COUNT)
+        looked = _is_looked_through(found, COUNT)
+        chosen = await loop.run_in_executor(None, _choose, found, COUNT) if looked else []
         if document.project is not project:
             return
+        self.looked = looked
         known = {video.path: video for video in videos}
         say = _Reasons()
         self.entries = []
@@ -271,12 +279,15 @@ def _picture(frames: FrameReading, path: Path, frame: int, crop: Crop | None) ->
     return small_picture(image[top : top + side, left : left + side], _PICTURE_PX)
 
 
-def _choose(found: Sequence[_Found], count: int) -> list[Suggested]:
-    """The frames to label, the best first; runs on a thread of its own."""
+def _is_looked_through(found: Sequence[_Found], count: int) -> bool:
+    """Whether a model has seen so much that it says something of the videos."""
     # A frame in which any landmark was found has been looked at.
     seen = sum(int(np.isfinite(one.confidence).any(axis=1).sum()) for one in found)
-    if seen < min(2 * count, sum(len(one.points_px) for one in found)):
-        return []  # one look at a few frames says nothing of a video
+    return seen > 0 and seen >= min(2 * count, sum(len(one.points_px) for one in found))
+
+
+def _choose(found: Sequence[_Found], count: int) -> list[Suggested]:
+    """The frames to label, the best first; runs on a thread of its own."""
     return label_next(
         [
             VideoFindings(

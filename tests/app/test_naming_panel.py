@@ -198,6 +198,6 @@ def test_drawings_are_in_sight_however_many_landmarks_there_are(parts: Parts, co
         low = drawing.mapTo(panel, drawing.rect().bottomLeft()).y()
         assert low < panel.height(), (drawing, low)
     rows_px = panel.table.viewport().height()
-    assert rows_px >= 24 * min(count, 6)
+    assert rows_px >= 24 * min(count, 5)
     if count == 3:
         assert rows_px < 24 * 4  # no empty room below the rows

@@ -85,12 +85,7 @@ class LabelList(QWidget):
         self.count = QLabel()
         self.count.setProperty("role", "dim")
         self.count.setFont(theme.tabular(self.count.font()))
-        self.words = dim(
-            self.tr(
-                "Frames that teach the most will be suggested here, once a model has gone "
-                "through the video."
-            )
-        )
+        self.words = dim("")
         self.list = QListWidget()
         self.list.setItemDelegate(_RowDelegate(self.list))
         self.list.setMouseTracking(True)
@@ -131,6 +126,14 @@ class LabelList(QWidget):
                 f"{name}"
                 + self.tr("Frame {n}: {why}").format(n=entry.frame, why=", ".join(entry.reasons))
             )
+        self.words.setText(
+            self.tr("No frame is left that would teach much.")
+            if self._queue.looked
+            else self.tr(
+                "Frames that teach the most will be suggested here, once a model has gone "
+                "through the video."
+            )
+        )
         self.words.setVisible(not entries)
         self.list.setVisible(bool(entries))
         self.count.setText(self._count_words(len(entries)))

@@ -14,6 +14,7 @@ from limner_engine.types import Skeleton
 
 _TICK_PT = 7.5
 _DOT_PX = 3.5
+_FAR = 2.0
 
 
 def rounded_up(value: float) -> float:
@@ -219,11 +220,9 @@ class ErrorDrawing(Drawing):
     def draw(self, painter: QPainter, area: QRectF) -> None:
         """A column for each landmark, in its colour; the layer that is used is drawn full."""
         shown, names = self.figures, self.skeleton.names
-        values = [v for v in (*shown.first_px, *shown.second_px) if math.isfinite(v)]
-        values += [v for v in shown.error_px if math.isfinite(v)]
-        if not values or not names:
+        top = self._top()
+        if not top or not names:
             return
-        top = rounded_up(max(values))
         self.words_left(painter, area.top() + 2, f"{top:g}")
         self.words_left(painter, area.bottom() - 2, "0")
         self._explain(painter, area)
@@ -239,15 +238,31 @@ class ErrorDrawing(Drawing):
                 px = values_px[i] if i < len(values_px) else math.nan
                 if not math.isfinite(px):
                     continue
-                at = QPointF(x, area.bottom() - px / top * area.height())
+                at = QPointF(x, area.bottom() - min(1.0, px / top) * area.height())
                 painter.setOpacity(1.0 if used else 0.4)
                 if used:
                     painter.setPen(QPen(colours[i], 1, Qt.PenStyle.SolidLine))
                     painter.drawLine(QPointF(x, area.bottom()), at)
+                # Some colours are nearly those of the ground.
+                painter.setPen(QPen(theme.colour("faint"), 2.5))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawEllipse(at, radius, radius)
                 painter.setPen(QPen(colours[i], 1.5))
                 painter.setBrush(colours[i] if filled else theme.colour("panel"))
                 painter.drawEllipse(at, radius, radius)
         painter.setOpacity(1.0)
+
+    def _top(self) -> float:
+        """Where the axis ends; 0 where nothing is known.
+
+        A layer that has hardly learned yet would leave no height for the one that is used; what
+        lies far above that one is drawn at the upper edge.
+        """
+        shown = self.figures
+        used = max((v for v in shown.error_px if math.isfinite(v)), default=0.0)
+        values = [v for v in (*shown.first_px, *shown.second_px, used) if math.isfinite(v)]
+        most = max(values)
+        return rounded_up(min(most, _FAR * used) if used else most) if most else 0.0
 
     def _explain(self, painter: QPainter, area: QRectF) -> None:
         """What a ring and a dot are, under the line."""
