@@ -116,7 +116,9 @@ def folds(group: NDArray[np.int64], frames: NDArray[np.int64]) -> NDArray[np.int
         frames: ``(N,)``: index of each frame in its video.
     """
     alone = np.arange(len(group), dtype=np.int64)
-    if len(np.unique(group)) >= LEAST_GROUPS:
+    _, sizes = np.unique(group, return_counts=True)
+    # Without a video that has most of the labels, hardly anything would be learned about it.
+    if len(sizes) >= LEAST_GROUPS and 2 * sizes.max() <= len(group):
         return np.asarray(np.unique(group, return_inverse=True)[1].ravel(), np.int64)
     order = np.lexsort((frames, group))
     gap = np.diff(frames[order]) >= NEAR_FRAMES

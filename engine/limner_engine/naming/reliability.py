@@ -13,6 +13,8 @@ Doubles = NDArray[np.float64]
 
 MOST_FOLDS = 10
 """Groups beyond this many are left out several at a time."""
+_LARGEST_SHARE = 0.8
+"""One group with more of the rows than this is not left out as a whole."""
 MOST_BINS = 10
 LEAST_IN_BIN = 15
 _NINETEEN_IN_TWENTY = 1.959964
@@ -117,7 +119,9 @@ def folds_of(groups: Sequence[object] | NDArray[np.generic], count: int) -> NDAr
     """Which rows to leave out together: ``(count,)`` numbers of folds.
 
     Args:
-        groups: ``(count,)``, or empty. Fewer than two groups make runs of neighbouring rows.
+        groups: ``(count,)``, or empty. Fewer than two groups, and one that holds nearly all
+            rows, make runs of neighbouring rows: what is learned from the few others says
+            nothing of those.
         count: Rows.
     """
     place = np.arange(count)
@@ -125,7 +129,7 @@ def folds_of(groups: Sequence[object] | NDArray[np.generic], count: int) -> NDAr
         # Groups in the order in which they first come, so that folds do not hang on names.
         known: dict[object, int] = {}
         named = np.array([known.setdefault(group, len(known)) for group in groups], np.intp)
-        if len(known) > 1:
+        if len(known) > 1 and np.bincount(named).max() <= _LARGEST_SHARE * count:
             place = named
     kinds = int(place.max()) + 1 if count else 1
     return place * min(kinds, MOST_FOLDS) // kinds
