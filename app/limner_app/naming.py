@@ -15,7 +15,7 @@ from limner_app.flows import Flows
 from limner_app.naming_engine import NamingEngine
 from limner_app.naming_figures import NamingFigures
 from limner_app.naming_ingredients import Ingredients, all_labels, make_folder
-from limner_app.naming_memory import MODEL_FILE, NamingMemory, names_folder
+from limner_app.naming_memory import MODEL_FILE, NamingMemory, base_of, names_folder
 from limner_app.naming_process import NamingProcess
 from limner_app.second_layer import SecondLayer
 from limner_app.sweeping import Sweep
@@ -201,7 +201,7 @@ class Namer(QObject):
         names = labelled.skeleton.names
         self._labelled = labelled
         self.second.labels_changed(len(labelled), names)
-        base, second = self._base_path(project), self.second.file
+        base, second = base_of(project), self.second.file
         made_of = Ingredients.of(labelled, base, second)
         stale, self._stale = self._stale, False
         if not labelled.placed.any() or made_of == self._made_of:
@@ -231,7 +231,7 @@ class Namer(QObject):
 
     async def _judged(self, project: Project, made_of: Ingredients) -> None:
         path, labelled = names_folder(project.path) / MODEL_FILE, all_labels(project)
-        base, second = self._base_path(project), self.second.file
+        base, second = base_of(project), self.second.file
         if Ingredients.of(labelled, base, second) != made_of:
             return
         await self._engine.name(labelled, base=base, out=path, second=second, judge=True)
@@ -300,7 +300,7 @@ class Namer(QObject):
             for video in project.videos()
             if not video.missing and (track := self.crops.known(video)) is not None
         }
-        base = self._base_path(project)
+        base = base_of(project)
         settings = NameSettings(start_from="" if base is None else str(base))
         NameOrder(all_labels(project), tracks, settings).write(folder)
 
@@ -382,13 +382,6 @@ class Namer(QObject):
         project = self.document.project
         if project is not None:
             replace(NamingMemory.of(project), **changes).keep(project)
-
-    def _base_path(self, project: Project) -> Path | None:
-        base = NamingMemory.of(project).base
-        for model in project.models():
-            if model.id == base and not model.missing:
-                return model.path
-        return None
 
     def _base_names(self) -> tuple[str, ...]:
         project = self.document.project

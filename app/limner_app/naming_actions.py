@@ -27,6 +27,14 @@ NAMING_ACTIONS: tuple[action_spec.ActionSpec, ...] = (
         "named",
     ),
     _A(
+        "use_base",
+        _T("actions", "Use the model that names are made from"),
+        ("Ctrl+Alt+M",),
+        "cube",
+        "Model",
+        "based",
+    ),
+    _A(
         "train_names",
         _T("actions", "Train on the labels now"),
         ("Ctrl+Shift+L",),

@@ -58,6 +58,15 @@ class NamingMemory:
         project.set_setting(_SETTING, asdict(self))
 
 
+def base_of(project: Project) -> Path | None:
+    """The file of the model that a project's names are made upon; None where there is none."""
+    base = NamingMemory.of(project).base
+    for model in project.models():
+        if model.id == base and not model.missing:
+            return model.path
+    return None
+
+
 def names_folder(project: Path) -> Path:
     """Where the named model of a project lives: beside its file, ``<project>.names``."""
     return project.with_name(f"{project.stem}.names")

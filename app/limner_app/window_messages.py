@@ -29,7 +29,7 @@ class Messages(QObject):
         super().__init__(window)
         self._window = window
         self._offered: set[tuple[int, int | None]] = set()
-        self._restarting = self._lacking = ""
+        self._restarting = self._lacking = self._offering = ""
 
     def tell(self, level: str, text: str, mend: str) -> None:
         """Show a message of the document."""
@@ -89,6 +89,7 @@ class Messages(QObject):
         )
         if window.error_bar.level == "info":
             self._offered.add(offer)
+            self._offering = window.error_bar.text.text()
 
     def crop_changed(self) -> None:
         """What was found with another box is gone, so the offer stands again."""
@@ -101,7 +102,10 @@ class Messages(QObject):
         window, document = self._window, self._window.document
         if document.video is None or not self._lacks_model():
             return  # so it was when the hint had to wait
-        words = self.tr("No model fits this video yet. One can learn from it, without labels.")
+        words = self.tr(
+            "No model fits this video yet. One can learn from it, without labels; or name "
+            "landmarks and label a few frames."
+        )
         if document.imported:
             words = self.tr(
                 "{title}: there is nothing for this video. Choose a model at the top right, or "
@@ -121,8 +125,11 @@ class Messages(QObject):
         return document.model_path is None and not document.predicted_here()
 
     def models_changed(self) -> None:
-        """What was said of a model that is missing goes when there is one."""
-        bar = self._window.error_bar
+        """What was said of a model that is missing, or not the one shown, goes with a change."""
+        bar, namer = self._window.error_bar, self._window.namer
+        if self._offering and bar.text.text() == self._offering and namer.shown and namer.on:
+            bar.clear()
+            self._offering = ""
         if self._lacking and bar.text.text() == self._lacking and not self._lacks_model():
             bar.clear()
             self._lacking = ""

@@ -22,7 +22,9 @@ from limner_app.actions import ACTIONS
 from limner_app.document import Document
 from limner_app.flows import Flows
 from limner_app.naming import Namer
+from limner_app.naming_commands import NamingCommands
 from limner_app.naming_figures import NamingFigures
+from limner_app.views.edit_lack import Lack, what_is_missing
 from limner_app.views.naming_drawings import (
     CalibrationDrawing,
     Drawing,
@@ -33,7 +35,7 @@ from limner_app.views.naming_drawings import (
 from limner_app.views.naming_panel import NamingPanel
 from limner_app.views.naming_table import ERROR, LABELS, LAYER, NAME, SEEN
 from limner_engine.types import ModelInfo, Skeleton
-from small_engine import SmallEngine, small_figures
+from small_engine import SmallEngine, small_figures, small_model
 
 NAMES = Skeleton(("snout", "left ear", "tail base"))
 
@@ -201,3 +203,21 @@ def test_drawings_are_in_sight_however_many_landmarks_there_are(parts: Parts, co
     assert rows_px >= 24 * min(count, 5)
     if count == 3:
         assert rows_px < 24 * 4  # no empty room below the rows
+
+
+def test_edit_offers_the_model_that_names_are_made_from(parts: Parts, tmp_path: Path) -> None:
+    document, commands = parts.document, NamingCommands(parts.namer)
+    base = small_model(tmp_path / "base.safetensors")
+    document.set_model(base)
+    document.set_skeleton(NAMES)
+    parts.labelled(0, 0, 1, 2)
+    assert starting.wait_until(lambda: parts.namer.shown)
+    lack = what_is_missing(document)
+    assert "cannot redraw" in lack.reason
+    assert lack.action == "use_base"
+    assert "based" in commands.conditions()
+    commands.handlers()["use_base"]()
+    assert document.model_path == base
+    assert not parts.namer.shown
+    assert what_is_missing(document) == Lack()
+    assert commands.conditions() & {"based", "named"} == {"named"}

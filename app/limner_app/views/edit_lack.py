@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from limner_app.document import Document
 from limner_app.model_titles import no_network
+from limner_app.naming_memory import base_of
 
 
 class Lack(NamedTuple):
@@ -58,4 +59,19 @@ def what_is_missing(document: Document) -> Lack:
             say("EditView", "Learn from this video"),
             "learn_anew",
         )
+    if document.model_info is not None and document.model_info.kind == "named":
+        return _without_names(document)
     return Lack()
+
+
+def _without_names(document: Document) -> Lack:
+    """Named landmarks are found; only those that a network discovered can be redrawn."""
+    say = QCoreApplication.translate
+    reason = say(
+        "EditView",
+        "{title} finds landmarks by name and cannot redraw them.\n"
+        "Pictures are redrawn with the landmarks that a network discovered.",
+    ).format(title=document.model_title)
+    if document.project is None or base_of(document.project) is None:
+        return Lack(reason, say("EditView", "Learn from this video"), "learn_anew")
+    return Lack(reason, say("EditView", "Use the discovered landmarks"), "use_base")

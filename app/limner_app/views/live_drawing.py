@@ -106,6 +106,8 @@ class LiveDrawing(QObject):
         document, edit = self._document, self._edits.edit
         if document.video is None or document.model_path is None or document.image() is None:
             return None
+        if document.model_info is not None and document.model_info.kind == "named":
+            return None
         index = document.frame_index
         crop = document.crop(index)
         own = Target(document.model_path, document.video.path, index, crop, index, crop)
