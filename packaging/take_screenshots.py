@@ -2,12 +2,14 @@
 
 Opens the real window without a screen, detects the sample, drags a landmark in Edit, lets a small
 network learn for a moment, and writes ``welcome.png``, ``inspect.png``, ``edit.png``,
-``learn.png``, and the dialogs that write videos: ``range.png`` and ``swap.png``.
+``learn.png``, and the dialogs that write videos: ``range.png`` and ``swap.png``. In a project of
+its own it labels a few frames with what the sample is drawn from, and writes ``names.png`` and
+the dialog about crops, ``crop.png``.
 Nothing of the person's own settings, projects or caches is read or changed::
 
     python packaging/take_screenshots.py
     python packaging/take_screenshots.py --out /tmp/looks --both-looks --learn-seconds 5
-    python packaging/take_screenshots.py --out /tmp/looks --no-dialogs
+    python packaging/take_screenshots.py --out /tmp/looks --no-dialogs --no-names
     QT_SCALE_FACTOR=2 python packaging/take_screenshots.py --size 1280x720 --out /tmp/looks
 """
 
@@ -41,15 +43,20 @@ LOOKS = {
     "learn": "dark",
     "range": "dark",
     "swap": "light",
+    "names": "light",
+    "crop": "light",
 }
 """Which look each shipped picture has."""
 SCREENSHOTS = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
-PATIENCE_S = 120.0
+PATIENCE_S = 600.0
 SETTLE_S = 2.0
 """Thumbnails and curves come a little later than the frame."""
 LABELLED = (20, 96, 180)
 SHOWN = 148
 EDITED = 60
+NAMED = (4, 39, 74, 109, 144, 179, 214, 243)
+"""Frames that are labelled for the picture of names."""
+UNLABELLED = 127
 DRAG_SHARE = 0.06
 """How far a landmark is dragged in Edit, as a share of the crop's side."""
 
@@ -62,13 +69,20 @@ class Photographer:
         size: Of the window, pixels.
         both_looks: Take each picture light and dark, named ``<view>-<look>.png``.
         dialogs: Also picture the dialogs that write videos.
+        names: Also picture named landmarks and the dialog about crops.
     """
 
     def __init__(
-        self, out: Path, size: tuple[int, int], both_looks: bool, dialogs: bool = True
+        self,
+        out: Path,
+        size: tuple[int, int],
+        both_looks: bool,
+        *,
+        dialogs: bool = True,
+        names: bool = True,
     ) -> None:
         self._out, self._size, self._both = out, size, both_looks
-        self._dialogs = dialogs
+        self._dialogs, self._names = dialogs, names
         self._told: Callable[[], str] = str
 
     def take_all(self, model: Path | None, learn_seconds: float) -> None:
@@ -95,6 +109,8 @@ class Photographer:
         self._close(window)
         window = starting.open_window(size=self._size)
         self._picture(window, "welcome")
+        if self._names:
+            self._name(window)
         self._close(window)
 
     def _inspect(self, window: MainWindow) -> None:
@@ -186,6 +202,46 @@ class Photographer:
             raise RuntimeError(training.failure)
         self._picture(window, "learn")
 
+    def _name(self, window: MainWindow) -> None:
+        """A project in which a few frames are labelled; needs a window without one."""
+        from limner_app.settings import projects_folder
+        from limner_resources import sample_landmarks, sample_video
+
+        document, namer = window.document, window.namer
+        projects_folder().mkdir(exist_ok=True)
+        document.create(projects_folder() / "fox.limner")
+        window.open_videos([sample_video()])
+        self._wait(lambda: document.crop_track is not None, "the sample's crop is found")
+        self._wait(lambda: "model" in document.landmarks().origin, "landmarks are found")
+        window.commands.use_template("sample")
+        truth = sample_landmarks()
+        for frame in NAMED:
+            self._go(window, frame)
+            for landmark, (x, y) in enumerate(truth.points_px[frame].tolist()):
+                if truth.visible[frame, landmark]:
+                    document.place(landmark, x, y)
+        self._go(window, UNLABELLED)
+        window.panels.docks["names"].raise_()
+        self._wait(lambda: namer.second.process.active, "the network begins to learn the names")
+        self._wait_for_the_end(namer.second.process)
+        if namer.second.process.failure:
+            raise RuntimeError(namer.second.process.failure)
+        self._wait(lambda: bool(namer.figures.stated), "confidence is measured")
+        self._wait(lambda: not namer.sweep.working, "the whole sample is named")
+        self._wait(lambda: bool(window.queue.entries), "frames to label are chosen")
+        window.appearance.show_overlay("crop", False)
+        self._picture(window, "names")
+        self._crop(window)
+
+    def _crop(self, window: MainWindow) -> None:
+        from limner_app.crop_dialog import CropDialog
+
+        window.actions_by_id["crop_dialog"].trigger()
+        (dialog,) = window.findChildren(CropDialog)
+        self._wait(lambda: not dialog.working, "the crop of the sample is shown")
+        self._picture(window, "crop", dialog)
+        dialog.close()
+
     def _go(self, window: MainWindow, frame: int) -> None:
         window.document.show(frame)
         self._wait(lambda: window.document.frame_index == frame, f"frame {frame} is on screen")
@@ -253,6 +309,12 @@ def main(words: Sequence[str] | None = None) -> int:
         default=True,
         help="picture those that write videos",
     )
+    parser.add_argument(
+        "--names",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="picture named landmarks, which takes some minutes, and the dialog about crops",
+    )
     chosen = parser.parse_args(words)
     width, _, height = chosen.size.partition("x")
     chosen.out.mkdir(parents=True, exist_ok=True)
@@ -260,7 +322,11 @@ def main(words: Sequence[str] | None = None) -> int:
         # Set before the program is imported, so that nothing of the person's own is touched.
         os.environ["LIMNER_CONFIG"] = os.environ["LIMNER_CACHE"] = folder
         photographer = Photographer(
-            chosen.out, (int(width), int(height)), chosen.both_looks, chosen.dialogs
+            chosen.out,
+            (int(width), int(height)),
+            chosen.both_looks,
+            dialogs=chosen.dialogs,
+            names=chosen.names,
         )
         photographer.take_all(chosen.model, chosen.learn_seconds)
     return 0

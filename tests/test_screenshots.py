@@ -28,6 +28,7 @@ def test_every_view_is_pictured(tmp_path: Path) -> None:
     info = ModelInfo("imm", "small", network.config.to_json(), Skeleton.numbered(6))
     save_model(model, network, info)
     words = ["--out", str(tmp_path / "out"), "--model", str(model), "--learn-seconds", "2"]
+    words += ["--no-names"]  # a network learns them for minutes; a journey goes there, too
     done = subprocess.run(
         [sys.executable, str(SCRIPT), *words, "--size", "1366x768"],
         env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "LIMNER_CONFIG": str(config)},
