@@ -238,6 +238,10 @@ class LabelQueue(QObject):
         gaps = self._namer.sweep.gaps.get((video.id, subject)) if self._namer.shown else None
         if gaps is not None and gaps.shape != confidence.shape:
             gaps = None
+        if gaps is not None:
+            figures = self._namer.figures
+            poor = [figures.hardly_trained(landmark) for landmark in range(gaps.shape[1])]
+            gaps = np.where(poor, np.float32(np.nan), gaps)
         return _Found(video.path, points, confidence, labelled, gathered, gaps)
 
     async def _take_pictures(

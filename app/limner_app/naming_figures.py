@@ -10,6 +10,7 @@ from typing import Any
 from limner_engine.types import ModelInfo
 
 FIRST, SECOND = "first", "second"
+_MUCH_WORSE = 2.0
 _SURE = ("radius_px", "stated", "observed", "weights")
 _LEARNING = ("labels", "label_px", "more", "more_px", "curve_layer")
 
@@ -85,6 +86,12 @@ class NamingFigures:
             known = {name: getattr(before, name) for name in _LEARNING}
             made = replace(made, **known)
         return made
+
+    def hardly_trained(self, landmark: int) -> bool:
+        """Whether the second layer is so much worse that where it differs tells nothing."""
+        if landmark >= min(len(self.first_px), len(self.second_px)):
+            return False
+        return self.second_px[landmark] > _MUCH_WORSE * self.first_px[landmark]
 
     def error_of(self, landmark: int) -> float:
         """Expected error of a landmark, pixels; NaN where nothing was measured."""

@@ -138,6 +138,13 @@ def test_figures_of_a_file_that_says_nothing_are_none() -> None:
     assert gaps.stated == ()
 
 
+def test_a_layer_that_has_hardly_learned_is_known_as_such() -> None:
+    figures = NamingFigures(first_px=(4.0, 4.0, math.nan), second_px=(7.0, 90.0, 3.0))
+    assert [figures.hardly_trained(landmark) for landmark in range(4)] == [
+        False, True, False, False,
+    ]  # fmt: skip
+
+
 def test_curves_stay_until_they_are_measured_anew() -> None:
     measured = _figures()
     bare = _figures(calibration=None, learning_curve=None, error_px=[1.0, 1.0, 1.0])
