@@ -34,7 +34,7 @@ NAME, LABELS, LAYER, ERROR, SEEN = range(5)
 _ROW_PX = 24
 _LEAST_ROWS = 5
 """So many are in sight however little room there is."""
-_PAD_PX = 12
+_PAD_PX = 16
 _Index = QModelIndex | QPersistentModelIndex
 
 
