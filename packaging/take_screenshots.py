@@ -205,7 +205,8 @@ class Photographer:
     def _name(self, window: MainWindow) -> None:
         """A project in which a few frames are labelled; needs a window without one."""
         from limner_app.settings import projects_folder
-        from limner_resources import sample_landmarks, sample_video
+        from limner_engine.formats.skeleton_file import parsed
+        from limner_resources import sample_landmarks, sample_video, skeleton_templates
 
         document, namer = window.document, window.namer
         projects_folder().mkdir(exist_ok=True)
@@ -213,7 +214,8 @@ class Photographer:
         window.open_videos([sample_video()])
         self._wait(lambda: document.crop_track is not None, "the sample's crop is found")
         self._wait(lambda: "model" in document.landmarks().origin, "landmarks are found")
-        window.commands.use_template("sample")
+        template = parsed(skeleton_templates()["sample"], "sample")
+        document.set_skeleton(template.skeleton)
         truth = sample_landmarks()
         for frame in NAMED:
             self._go(window, frame)
