@@ -197,12 +197,13 @@ class LandmarkTable(QWidget):
         self._stack.setCurrentIndex(0 if len(known) else 1)
         people = sum(origin == "person" for origin in known.origin) - len(known.accepted)
         marks = self._marks
-        words = self.tr("{n} of {k} yours here · {frames} frames annotated")
+        frames = self.tr("{n} frames annotated").format(n=len(marks.labelled))
+        if len(marks.labelled) == 1:
+            frames = self.tr("1 frame annotated")
+        words = self.tr("{n} of {k} yours here · {frames}")
         if len(marks.accepted):
-            words = self.tr("{n} of {k} yours · {frames} frames annotated · {accepted} accepted")
-        words = words.format(
-            n=people, k=len(known), frames=len(marks.labelled), accepted=len(marks.accepted)
-        )
+            words = self.tr("{n} of {k} yours · {frames} · {accepted} accepted")
+        words = words.format(n=people, k=len(known), frames=frames, accepted=len(marks.accepted))
         self.count.setText(words)
 
     def _row_chosen(self, current: QModelIndex) -> None:
