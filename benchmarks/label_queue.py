@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limner_engine.naming.queue import VideoFindings, label_next
-from limner_training.evaluation.regression import regress
+from limner_engine.naming.ridge import regress
 
 Doubles = NDArray[np.float64]
 SIZE = 64

@@ -13,7 +13,8 @@ from limner_app.crop_finding import found_crops
 from limner_app.document import Document
 from limner_app.fitting_model import fitting_model
 from limner_app.flows import Flows
-from limner_engine.cropping import CropMode, CropSetting, CropTrack
+from limner_app.sweeping import RangeEngine
+from limner_engine.cropping import CropTrack
 from limner_engine.project import Video
 from limner_engine.types import Crop, Floats, Landmarks
 
@@ -21,35 +22,11 @@ _SETTLE_S = 0.12
 """A frame must stay on screen this long before it is worth a detection of its own."""
 
 
-class Engine(Protocol):
+class Engine(RangeEngine, Protocol):
     """What this needs of the engine's client."""
 
     async def detect(self, model: Path, video: Path, frame: int, crop: Crop) -> Landmarks | None:
         """Landmarks of one frame; None if a newer one was asked for."""
-        ...
-
-    async def detect_range(
-        self,
-        model: Path,
-        video: Path,
-        start: int,
-        stop: int,
-        track: CropTrack,
-        on_chunk: Callable[[int, Floats, Floats], None],
-        on_progress: Callable[[float], None] | None = None,
-    ) -> None:
-        """Landmarks of a range, chunk by chunk."""
-        ...
-
-    async def find_crops(
-        self,
-        video: Path,
-        setting: CropMode | CropSetting,
-        on_progress: Callable[[float], None] | None = None,
-        *,
-        apart: bool = False,
-    ) -> CropTrack:
-        """What to look at."""
         ...
 
 

@@ -23,7 +23,7 @@ from limner_engine.errors import LimnerError
 from limner_engine.importing.gathered import GATHERED
 from limner_engine.naming.queue import Suggested, VideoFindings, Why, label_next
 from limner_engine.project import Project, Video
-from limner_engine.types import Crop, Floats
+from limner_engine.types import Crop, Floats, FrameKey
 from limner_engine.video.reader import VideoReader
 
 COUNT = 8
@@ -31,6 +31,8 @@ COUNT = 8
 _WAIT_MS = 700
 """What models find comes in chunks; the list is made anew when they have stopped for so long."""
 _PICTURE_PX = 80
+_READ_AT_ONCE = 10_000
+"""Frames whose predictions are read in one go: a few milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,16 +170,12 @@ class LabelQueue(QObject):
         self._count()
         project = self.document.project
         if project is not None:
-            done = {
-                (video.id, frame)
-                for video in project.videos()
-                for frame in project.annotated_frames(video.id, self.document.subject).tolist()
-            }
-            here = [entry for entry in self.entries if self.is_here(entry)]
+            subject = self.document.subject
             self.entries = [
                 entry
                 for entry in self.entries
-                if (entry.video_id, entry.frame) not in done or entry in here
+                if self.is_here(entry)
+                or not project.annotations(FrameKey(entry.video_id, entry.frame, subject))
             ]
         self.changed.emit()
         self._later()
@@ -207,8 +205,10 @@ class LabelQueue(QObject):
         found: list[_Found] = []
         if model is not None:
             for video in videos:
-                found.append(self._found(project, model, video))
-                await asyncio.sleep(0)  # a long project is read between two frames of a video
+                read = await self._found(project, model, video)
+                if read is None:
+                    return
+                found.append(read)
         names = () if document.model_info is None else document.model_info.skeleton.names
         found = [one for one in found if one.points_px.shape[1] == len(names)]
         looked = _is_looked_through(found, COUNT)
@@ -227,11 +227,19 @@ class LabelQueue(QObject):
         self.changed.emit()
         await self._take_pictures(loop, project, videos)
 
-    def _found(self, project: Project, model: int, video: Video) -> _Found:
+    async def _found(self, project: Project, model: int, video: Video) -> _Found | None:
+        """What the model found in a video; None if that, or the project, is another by now."""
         subject = self.document.subject
-        points, confidence = project.predictions_range(
-            video.id, model, subject, 0, video.frame_count
-        )
+        parts = []
+        for start in range(0, max(1, video.frame_count), _READ_AT_ONCE):
+            stop = min(start + _READ_AT_ONCE, video.frame_count)
+            parts.append(project.predictions_range(video.id, model, subject, start, stop))
+            await asyncio.sleep(0)  # hours of video are read between what a person does
+            if self.document.project is not project:
+                return None
+        if len({points.shape[1] for points, _ in parts}) > 1:
+            return None  # detection has just begun, and asks for another list
+        points, confidence = (np.concatenate(part) for part in zip(*parts, strict=True))
         # An accepted frame is looked at already, though it teaches nothing.
         labelled = project.annotated_frames(video.id, subject)
         gathered = str(video.id) in project.setting(GATHERED, {})

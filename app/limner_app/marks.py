@@ -1,4 +1,4 @@
-"""Which frames deserve a mark: annotated, uncertain, suggested for labelling. Arrays only."""
+"""Marks along a timeline: the least of many frames, the next of some. Arrays only."""
 
 from __future__ import annotations
 
@@ -6,38 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limner_engine.types import Floats
-
-SUGGESTIONS = 8
-
-
-def suggest_frames(
-    confidence: Floats, annotated: NDArray[np.int64], count: int = SUGGESTIONS
-) -> NDArray[np.int64]:
-    """The least certain frames, spread over the video so that each teaches something new.
-
-    Args:
-        confidence: ``(n,)`` lowest confidence of each frame, NaN where nothing is detected.
-        annotated: Frames that are done already.
-        count: Most suggestions.
-
-    Returns:
-        Frame indices, ascending.
-    """
-    open_frames = np.isfinite(confidence)
-    if np.count_nonzero(open_frames) < 2 * count:
-        return np.zeros(0, np.int64)  # one look at a few frames says nothing of a video
-    gap = max(5, len(confidence) // (3 * count))
-    left = np.where(open_frames, confidence, np.inf)
-    for frame in annotated:
-        left[max(0, frame - gap) : frame + gap + 1] = np.inf
-    chosen: list[int] = []
-    while len(chosen) < count:
-        least = int(np.argmin(left))
-        if not np.isfinite(left[least]):
-            break
-        chosen.append(least)
-        left[max(0, least - gap) : least + gap + 1] = np.inf
-    return np.array(sorted(chosen), np.int64)
 
 
 def column_minimum(values: Floats, columns: int) -> Floats:

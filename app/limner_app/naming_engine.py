@@ -5,18 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
+from limner_app.detecting import Engine
 from limner_app.naming_client import FirstFit
-from limner_app.sweeping import RangeEngine
 from limner_engine.naming.labelled import LabelledFrames
-from limner_engine.types import Crop, Landmarks
 
 
-class NamingEngine(RangeEngine, Protocol):
+class NamingEngine(Engine, Protocol):
     """What this needs of the engine's client."""
-
-    async def detect(self, model: Path, video: Path, frame: int, crop: Crop) -> Landmarks | None:
-        """Landmarks of one frame; None if a newer one was asked for."""
-        ...
 
     async def name(
         self,

@@ -25,6 +25,7 @@ class NamingFigures:
         first_px: The same of the first layer alone.
         second_px: The same of the second layer alone.
         overall_px: Expected error of all landmarks together.
+        range_px: Ends of its interval of 90 %; empty before it is measured.
         radius_px: Confidence is the probability that a point lies within this.
         stated: Confidence, rising, 0..1.
         observed: The share of held-back points that lay within the radius, for each of them.
@@ -41,6 +42,7 @@ class NamingFigures:
     first_px: tuple[float, ...] = ()
     second_px: tuple[float, ...] = ()
     overall_px: float = math.nan
+    range_px: tuple[float, ...] = ()
     radius_px: float = math.nan
     stated: tuple[float, ...] = ()
     observed: tuple[float, ...] = ()
@@ -62,6 +64,7 @@ class NamingFigures:
             first_px=_numbers(data.get("error_px_first")),
             second_px=_numbers(data.get("error_px_second")),
             overall_px=_number(data, "overall_px"),
+            range_px=_numbers(data.get("overall_range_px")),
             radius_px=_number(sure, "radius_px"),
             stated=_numbers(sure.get("stated")),
             observed=_numbers(sure.get("observed")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from limner_app.marks import column_minimum, neighbour, suggest_frames
+from limner_app.marks import column_minimum, neighbour
 
 
 def test_columns_take_the_lowest_of_their_frames() -> None:
@@ -21,24 +21,6 @@ def test_no_low_frame_is_lost_however_narrow_the_strip() -> None:
     values = np.ones(100_003, np.float32)
     values[77_777] = 0.1
     assert np.nanmin(column_minimum(values, 917)) == np.float32(0.1)
-
-
-def test_suggestions_are_the_least_certain_and_keep_apart() -> None:
-    rng = np.random.default_rng(0)
-    confidence = rng.uniform(0.6, 1.0, 1000).astype(np.float32)
-    confidence[500:510] = 0.1
-    found = suggest_frames(confidence, np.zeros(0, np.int64))
-    assert len(found) == 8
-    assert np.diff(found).min() > 5
-    assert ((found >= 500) & (found < 510)).sum() == 1
-    again = suggest_frames(confidence, np.array([505]))
-    assert not ((again >= 500) & (again < 510)).any()
-
-
-def test_nothing_is_suggested_after_a_look_at_one_frame() -> None:
-    confidence = np.full(1000, np.nan, np.float32)
-    confidence[3] = 0.1
-    assert len(suggest_frames(confidence, np.zeros(0, np.int64))) == 0
 
 
 def test_neighbours() -> None:

@@ -6,14 +6,13 @@ import argparse
 import dataclasses
 import hashlib
 import json
-import math
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from limner_app.commands.evaluation_text import shots_text
 from limner_app.commands.looking import choose_crops, named_model, opened
-from limner_app.commands.parsing import UsageError, whole_number
+from limner_app.commands.parsing import UsageError, minutes, positive, whole_number
 from limner_app.progress import long_work
 from limner_engine.errors import LimnerError
 
@@ -65,7 +64,7 @@ def add_shot_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--radius",
-        type=pixels,
+        type=positive,
         default=5.0,
         metavar="PX",
         help="also the share of points within so many pixels (default: 5)",
@@ -115,21 +114,21 @@ def add_shot_options(parser: argparse.ArgumentParser) -> None:
     )
     baseline.add_argument(
         "--supervised-sigma",
-        type=pixels,
+        type=positive,
         default=5.0,
         metavar="PX",
         help="width of its Gaussians, pixels of the frame (default: 5)",
     )
     baseline.add_argument(
         "--supervised-rate",
-        type=pixels,
+        type=positive,
         default=1e-4,
         metavar="R",
         help="its learning rate (default: 1e-4, as in SLEAP; 5e-4 learns faster)",
     )
     baseline.add_argument(
         "--supervised-turn",
-        type=pixels,
+        type=positive,
         default=15.0,
         metavar="DEG",
         help="how far its pictures are turned to either side; 180 for full turns (default: 15)",
@@ -332,23 +331,3 @@ def _layers(text: str) -> tuple[str, ...]:
         wrong = ", ".join(sorted(words - set(LAYERS))) or "nothing"
         raise argparse.ArgumentTypeError(f"{wrong!r} is none of {', '.join(LAYERS)}")
     return tuple(name for name in LAYERS if name in words)
-
-
-def minutes(text: str) -> float:
-    """A time above 0, for argparse."""
-    return _above_zero(text, "a number of minutes above 0")
-
-
-def pixels(text: str) -> float:
-    """A number above 0, for argparse."""
-    return _above_zero(text, "a number above 0")
-
-
-def _above_zero(text: str, what: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 < value < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
-    return value

@@ -9,12 +9,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from limner_app.commands.evaluation_shots import minutes
 from limner_app.commands.fit_learning import chosen_base, learned_second, named, settled
 from limner_app.commands.fit_project import Place, place_of, prepared
 from limner_app.commands.fit_text import facts_of, fit_text
 from limner_app.commands.looking import named_model, opened
-from limner_app.commands.parsing import UsageError, add_json, output_file, whole_number
+from limner_app.commands.parsing import UsageError, add_json, minutes, output_file, whole_number
 from limner_app.naming_memory import MODEL_FILE, names_folder
 from limner_app.progress import long_work
 from limner_engine.errors import ProjectError

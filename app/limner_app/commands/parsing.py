@@ -73,6 +73,26 @@ def whole_number(text: str) -> int:
     return int(text)
 
 
+def minutes(text: str) -> float:
+    """A time above 0, for argparse."""
+    return _above_zero(text, "a number of minutes above 0")
+
+
+def positive(text: str) -> float:
+    """A number above 0, for argparse."""
+    return _above_zero(text, "a number above 0")
+
+
+def _above_zero(text: str, what: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
+    return value
+
+
 def crop_square(text: str) -> tuple[float, float, float] | None:
     """The square in ``X,Y,SIDE``, or None where the text names a mode.
 

@@ -178,6 +178,9 @@ class NamingPanel(QWidget):
         big = f'<span style="font-size:15pt">± {figures.overall_px:.1f} px</span>'
         grey = theme.colours().dim
         words = self.tr("expected error")
+        if len(figures.range_px) == 2:
+            low, high = (f"{end:.1f}" for end in figures.range_px)
+            words = self.tr("expected error, {low} to {high}").format(low=low, high=high)
         return f'{big}&nbsp; <span style="color:{grey}">{words}</span>'
 
     def _more_words(self, figures: NamingFigures) -> str:

@@ -14,7 +14,7 @@ from limner_engine.coordinates import frame_to_crop
 from limner_engine.model_file import NAMED
 from limner_engine.models.named import FIRST, RISING, SECOND, SIGNALS, Named, NamedConfig
 from limner_engine.naming.calibration import RADIUS, calibration_curve, fit_calibration
-from limner_engine.naming.choice import choose_layers
+from limner_engine.naming.choice import choose_layers, estimate_errors
 from limner_engine.naming.embedding import Embedder
 from limner_engine.naming.first_layer import FirstLayer
 from limner_engine.naming.labelled import LabelledFrames
@@ -65,7 +65,8 @@ def assemble(
         embedder: What it was fitted upon.
         first: The first layer.
         second: The second, of the same landmarks, or None.
-        curve: Whether to check the calibration on frames left out of it, too.
+        curve: Whether to check the calibration on frames left out of it, and to say how sure the
+            overall error is, too.
     """
     network = _network(labelled, embedder, first, second)
     truth = labelled.points_px.astype(np.float64)
@@ -101,6 +102,10 @@ def assemble(
         figures["visibility"] = {"auc": _plain(areas)}
     if curve:
         figures["calibration"] = _checked(labelled, shares, signals, choice)
+        used = np.where(choice == SECOND, error_px[SECOND], error_px[FIRST])
+        _, overall = estimate_errors(used, labelled.group)
+        if overall.count:
+            figures["overall_range_px"] = [overall.median_low, overall.median_high]
     info = ModelInfo(
         NAMED,
         TITLE,
@@ -165,6 +170,7 @@ def _figures(
         "error_px_first": _plain(medians(error_px[FIRST])),
         "error_px_second": _plain(medians(error_px[SECOND])) if both else None,
         "overall_px": float(np.median(known)) if len(known) else None,
+        "overall_range_px": None,
         "calibration": None,
         "learning_curve": None,
         "visibility": None,

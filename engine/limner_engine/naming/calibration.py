@@ -23,7 +23,7 @@ by Laplace's rule of succession, by as many points as the held-back frames are w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -119,21 +119,6 @@ class Calibration:
         stretch = self.freedom * np.expm1(-2 / self.freedom * np.log1p(-share))
         answer: Doubles = self.scale(score) * np.sqrt(stretch)
         return answer
-
-    def arrays(self) -> dict[str, Doubles]:
-        """All of it as arrays of float64, by name."""
-        names = ("offset", "slope", "typical", "low", "high", "freedom", "doubt", "radius")
-        return {name: np.asarray(getattr(self, name), np.float64) for name in names}
-
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[np.floating]]) -> Calibration:
-        """The inverse of `arrays`."""
-        offset, slope, typical, low, high = (
-            np.asarray(arrays[name], np.float64)
-            for name in ("offset", "slope", "typical", "low", "high")
-        )
-        freedom, doubt, radius = (float(arrays[name]) for name in ("freedom", "doubt", "radius"))
-        return cls(offset, slope, typical, low, high, freedom, doubt, radius)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""What a labelled set says of poses: lines between landmarks, and the directions poses vary in.
+"""What a labelled set says of poses: lines from each landmark to others.
 
 Points may be missing. All lengths are those of the points given, commonly -1..1 of the crop.
 """
@@ -104,78 +104,3 @@ def _most_telling(
             kept.offset[here, place] = offset[here, there]
             kept.spread[here, place] = spread[here, there]
     return kept
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PoseShape:
-    """Directions in which labelled poses vary: a probabilistic principal component analysis.
-
-    Attributes:
-        mean: ``(2 P,)``.
-        axes: ``(2 P, R)``: directions, each as long as its standard deviation.
-        noise: Standard deviation of what the axes leave.
-    """
-
-    mean: NDArray[np.float64]
-    axes: NDArray[np.float64]
-    noise: float
-
-    def implausibility(self, points: NDArray[np.floating]) -> Floats:
-        """How far poses lie from all labelled ones: the Mahalanobis distance of each coordinate.
-
-        Args:
-            points: ``(N, P, 2)``, NaN where missing.
-
-        Returns:
-            ``(N,)`` float32: about 1 for a pose like those labelled; NaN of an empty one.
-        """
-        away = np.asarray(points, np.float64).reshape(len(points), -1) - self.mean
-        found = np.full(len(away), np.nan, np.float32)
-        for number, row in enumerate(away):
-            there = np.isfinite(row)
-            if there.any():
-                part, axes = row[there], self.axes[there]
-                spread = axes @ axes.T + self.noise**2 * np.eye(len(part))
-                found[number] = np.sqrt(part @ np.linalg.solve(spread, part) / len(part))
-        return found
-
-
-def fit_shape(
-    points: NDArray[np.floating], axes: int = 0, *, rounds: int = 20, floor: float = FINEST
-) -> PoseShape:
-    """Fit a `PoseShape` by expectation maximisation, which lets points be missing.
-
-    Tipping and Bishop, "Probabilistic Principal Component Analysis", 1999. What is missing is
-    filled by what the rest of its pose makes likely, and the covariance of all is taken anew.
-
-    Args:
-        points: ``(N, P, 2)``, NaN where missing.
-        axes: ``R``; 0 for a third of the poses, at most 10.
-        rounds: Of filling and fitting.
-        floor: ``noise`` is never smaller.
-    """
-    rows = np.asarray(points, np.float64).reshape(len(points), -1)
-    rows = rows[np.isfinite(rows).any(1)]
-    count = min(axes or max(1, min(10, len(rows) // 3)), max(len(rows) - 1, 1), rows.shape[1])
-    there = np.isfinite(rows)
-    total = there.sum(0)
-    mean = np.where(total > 0, np.where(there, rows, 0).sum(0) / np.maximum(total, 1), 0.0)
-    filled = np.where(there, rows, mean)
-    directions, noise = np.zeros((rows.shape[1], count)), floor
-    for _ in range(rounds if len(rows) > 1 else 0):
-        mean = filled.mean(0)
-        _, lengths, turned = np.linalg.svd(filled - mean, full_matrices=False)
-        variances = lengths**2 / (len(filled) - 1)
-        left = variances[count:].sum() / max(rows.shape[1] - count, 1)
-        noise = max(float(np.sqrt(left)), floor)
-        kept = np.sqrt(np.maximum(variances[:count] - noise**2, 0))
-        directions = turned[:count].T * kept
-        if there.all():
-            break
-        for number in np.flatnonzero(~there.all(1)):
-            seen = there[number]
-            part = directions[seen]
-            inner = part.T @ part + noise**2 * np.eye(count)
-            code = np.linalg.solve(inner, part.T @ (rows[number, seen] - mean[seen]))
-            filled[number, ~seen] = (mean + directions @ code)[~seen]
-    return PoseShape(mean, directions, noise)

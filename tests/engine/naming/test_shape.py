@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from limner_engine.naming.shape import FINEST, fit_lines, fit_shape
+from limner_engine.naming.shape import FINEST, fit_lines
 
 
 def _related(count: int = 15) -> np.ndarray:
@@ -52,30 +52,3 @@ def test_missing_points_are_left_out_of_lines() -> None:
 
 def test_two_frames_tell_nothing() -> None:
     assert not fit_lines(_related(2), 2).spread.any()
-
-
-def test_a_pose_unlike_all_others_is_implausible() -> None:
-    rng = np.random.default_rng(2)
-    code = rng.normal(size=(30, 1, 1))
-    base, way = rng.uniform(-0.5, 0.5, (2, 5, 2))
-    points = base + 0.3 * code * way + rng.normal(scale=0.03, size=(30, 5, 2))
-    shape = fit_shape(points, 1)
-    usual = shape.implausibility(points)
-    strange = points[:1].copy()
-    strange[0, 2] += 0.4
-    assert float(np.median(usual)) == pytest.approx(1, abs=0.3)
-    assert float(shape.implausibility(strange)[0]) > 3 * float(usual.max())
-
-
-def test_shape_learns_from_poses_with_missing_points() -> None:
-    rng = np.random.default_rng(3)
-    code = rng.normal(size=(40, 1, 1))
-    way = rng.uniform(-0.5, 0.5, (5, 2))
-    points = 0.5 * code * way + rng.normal(scale=0.01, size=(40, 5, 2))
-    holes = points.copy()
-    holes[rng.random((40, 5)) < 0.2] = np.nan
-    first = fit_shape(points, 1, floor=0.01).axes[:, 0]
-    second = fit_shape(holes, 1, floor=0.01).axes[:, 0]
-    alike = first @ second / np.linalg.norm(first) / np.linalg.norm(second)
-    assert abs(float(alike)) > 0.98
-    assert np.isnan(fit_shape(holes, 1).implausibility(np.full((1, 5, 2), np.nan))).all()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from limner_engine.errors import FormatError
+from limner_engine.naming.ridge import FORMS, regress
 from limner_engine.types import Floats
 from limner_training.data.datasets.labelled import Doubles, Indices, LabelledSet, Progress
 from limner_training.evaluation.assignment import match
@@ -26,7 +27,6 @@ from limner_training.evaluation.measures import (
     pck_torso,
     picture_means,
 )
-from limner_training.evaluation.regression import FORMS, regress
 from limner_training.evaluation.visibility import visibility_areas
 
 SHOTS = (1, 5, 10, 50, 100, 500)

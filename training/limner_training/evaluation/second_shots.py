@@ -18,14 +18,22 @@ from limner_engine.model_file import read_model_info, save_model
 from limner_engine.models.heatmaps import HeatmapEnsemble
 from limner_engine.models.imm import IMM, IMMConfig
 from limner_engine.naming.choice import choose_layers
-from limner_engine.types import Crop, Floats, Image
+from limner_engine.types import Floats, Image
 from limner_training.control import Control
 from limner_training.data.datasets.labelled import Doubles
 from limner_training.evaluation.few_shot import Lesson
 from limner_training.evaluation.first_shots import FirstShots, to_pixels
 from limner_training.evaluation.labelled_frames import crops_of, frames_of
 from limner_training.events import Event, Progress
-from limner_training.naming.cuts import RUN, NameCuts, from_pictures, run_starts, stored_cut
+from limner_training.naming.cuts import (
+    RUN,
+    NameCuts,
+    from_pictures,
+    run_cuts,
+    run_starts,
+    stored_cut,
+)
+from limner_training.naming.placing import stored_size
 from limner_training.naming.second_layer import learn_names
 from limner_training.naming.settings import NameSettings
 
@@ -48,11 +56,8 @@ def unlabelled_cuts(
     for path, track in videos:
         with VideoReader(path) as reader:
             for start in run_starts(len(reader), most // len(videos) // RUN):
-                run = reader.read(start, start + RUN)
-                seen = [(i, frame) for i, frame in run if frame is not None]
-                if len(seen) == RUN:
-                    cuts += [stored_cut(frame, track.at(i), image_size) for i, frame in seen]
-    side = stored_cut(np.zeros((8, 8, 3), np.uint8), Crop(4, 4, 8), image_size).shape[0]
+                cuts += run_cuts(reader, track, start, image_size)
+    side = stored_size(image_size)
     return np.stack(cuts) if cuts else np.zeros((0, side, side, 3), np.uint8)
 
 

@@ -158,7 +158,7 @@ def from_videos(
                 if index in rows:
                     pictures[rows[index]] = reader[index]
                 if track is not None and index in runs:
-                    others += _run(reader, track, index, image_size)
+                    others += run_cuts(reader, track, index, image_size)
     ordered = [pictures[row] for row in range(len(labelled))]
     return from_pictures(ordered, labelled, image_size, np.stack(others) if others else None)
 
@@ -171,8 +171,8 @@ def _spread(tracks: Mapping[str, CropTrack], most: int) -> dict[str, CropTrack]:
     return {name: tracks[name] for name in names}
 
 
-def _run(reader: VideoReader, track: CropTrack, first: int, image_size: int) -> list[Image]:
-    """Neighbouring frames, cut; none where one of them is damaged: there are others."""
+def run_cuts(reader: VideoReader, track: CropTrack, first: int, image_size: int) -> list[Image]:
+    """`RUN` neighbouring frames, cut; none where one of them is damaged: there are others."""
     try:
         frames = [(i, reader[i]) for i in range(first, first + RUN)]
     except FrameUnreadableError:

@@ -1,4 +1,4 @@
-"""From the tenth label to names on every frame: ``python benchmarks/names.py [--minutes 2]``.
+"""From the tenth label to names on every frame: ``python benchmarks/fitting.py [--minutes 2]``.
 
 A video of 2,000 frames of 640 x 480 is drawn: a body that runs about and turns, with ears, a head
 and a tail that move. Ten frames are labelled with what was drawn. Then ``limner fit`` works in a
