@@ -32,7 +32,7 @@ from limner_engine.errors import LimnerError
 from limner_engine.inference.device import DeviceSpec, choose_device
 from limner_engine.models.imm import IMM
 from limner_training.checkpoint import Counters
-from limner_training.config import PAPER, TrainConfig
+from limner_training.config import TrainConfig
 from limner_training.control import Control
 from limner_training.data.frames import FrameSet, packed_size
 from limner_training.data.pairs import Pairs
@@ -41,6 +41,7 @@ from limner_training.losses.colouriser import Colouriser, save_colouriser
 from limner_training.losses.content import FOLLOW, SCALE
 from limner_training.losses.picture import FOLLOWED
 from limner_training.losses.vgg import VGG
+from limner_training.presets import PAPER
 from limner_training.recipes.imm import IMMRecipe
 from limner_training.recipes.views import Views
 from limner_training.run_folder import RunFolder
@@ -61,7 +62,7 @@ class PlainStep:
         self.model, self.views, self.pairs = model, views, pairs
         self.blocks = _plainly_laid(trunk).blocks
         self.means: list[Tensor] = []
-        self.optimiser = torch.optim.Adam(model.parameters(), lr=PAPER["learning_rate"])
+        self.optimiser = torch.optim.Adam(model.parameters(), lr=PAPER["imm"]["learning_rate"])
 
     def __call__(self, step: int, batch: int) -> float:
         """One change of the weights; the loss."""
@@ -175,7 +176,7 @@ def measure(options: argparse.Namespace, folder: Path) -> None:
     device = choose_device(options.device)
     batch = options.batch or (50 if device.device == "cuda" else 8)
     steps = options.steps or (20 if device.device == "cuda" else 2)
-    config = TrainConfig(**PAPER | {"batch": batch, "steps": 10**6, "minutes": 0.0})
+    config = TrainConfig(**PAPER["imm"] | {"batch": batch, "steps": 10**6, "minutes": 0.0})
     recipe = IMMRecipe(config, device)
     recipe.use(noise(packed_size(recipe.image_size)))
     run = RunFolder.adopt(folder / "run", config)

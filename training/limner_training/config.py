@@ -14,29 +14,7 @@ from limner_engine.errors import TrainingError
 
 LOSSES = ("content", "imagenet", "l1", "l2", "l1+adversarial", "l2+adversarial")
 
-PAPER: dict[str, Any] = {
-    "size": "paper",
-    "landmarks": 30,
-    "loss": "content",
-    "colour_steps": 20_000,
-    "loss_width": 1.0,
-    "loss_pixels": 0,
-    "picture_share": 1 / 6,
-    "jitter": 0.0,
-    "mirror": True,
-    "equivariance": 0.0,
-    "pull": 0.0,
-    "separation": 0.0,
-    "obedience": 0.0,
-    "batch": 50,
-    "learning_rate": 1e-3,
-    "schedule": "staircase",
-    "weight_decay": 1e-5,
-    "clip": "each",
-    "initial": "paper",
-    "grid": "corners",
-}
-"""Knobs of the IMM paper as its authors' program has them: no term of ours, and days to learn."""
+METHODS = ("imm", "keypointgan")
 
 
 def _field(default: Any, help_text: str, **extra: Any) -> Any:
@@ -52,7 +30,8 @@ class TrainConfig:
 
     Each field's ``metadata`` holds ``help`` (one sentence), and ``choices``, ``minimum`` and
     ``maximum`` where they apply; ``advanced`` marks those that the form folds away, ``expert``
-    those that only the command has: for comparing, and for repeating the papers.
+    those that only the command has: for comparing, and for repeating the papers; ``methods`` names
+    the systems that heed it, where not all do.
     """
 
     sources: tuple[str, ...] = _field(
@@ -61,7 +40,16 @@ class TrainConfig:
     crops: str = _field(
         "", "JSON file with the crops of each video; found when it is empty.", advanced=True
     )
-    method: str = _field("imm", "Which system learns.", choices=("imm",))
+    method: str = _field(
+        "imm",
+        "Which system learns: landmarks without names, or those of a pose prior.",
+        choices=METHODS,
+    )
+    prior: str = _field(
+        "",
+        "File with the pose prior: poses without pictures, which give landmarks their names.",
+        methods=("keypointgan",),
+    )
     size: str = _field(
         "lite",
         "Network: 'lite' (64 px) learns in minutes, 'medium' and 'paper' (128 px) draw finer.",
@@ -69,7 +57,9 @@ class TrainConfig:
     )
     start_from: str = _field("", "A model file to fine-tune; from scratch when it is empty.")
     name: str = _field("", "What the model will be called; made from the videos when empty.")
-    landmarks: int = _field(10, "How many landmarks to discover.", minimum=1, maximum=200)
+    landmarks: int = _field(
+        10, "How many landmarks to discover.", minimum=1, maximum=200, methods=("imm",)
+    )
     minutes: float = _field(5.0, "Time to learn, minutes; 0 for no limit.", minimum=0.0)
     steps: int = _field(0, "Steps to learn; 0 for no limit.", minimum=0)
     batch: int = _field(32, "Pairs in a step.", minimum=2, maximum=1024, advanced=True)
@@ -96,18 +86,21 @@ class TrainConfig:
         minimum=0.0,
         maximum=0.3,
         advanced=True,
+        methods=("imm",),
     )
     separation: float = _field(
         0.05,
         "Weight of the term that keeps landmarks from lying on one another.",
         minimum=0.0,
         advanced=True,
+        methods=("imm",),
     )
     obedience: float = _field(
         0.0,
         "Weight of the term that a landmark moved by hand is found again where it was put.",
         minimum=0.0,
         advanced=True,
+        methods=("imm",),
     )
     loss: str = _field(
         "content",
@@ -148,6 +141,7 @@ class TrainConfig:
         minimum=0.0,
         maximum=0.95,
         advanced=True,
+        methods=("imm",),
     )
     patience: float = _field(
         0.3,
@@ -174,37 +168,111 @@ class TrainConfig:
     )
     bottleneck: str = _field(
         "landmarks",
-        "What passes from the target: places, or a vector to compare with.",
-        choices=("landmarks", "vector"),
+        "What passes from the target: places; to compare with, a vector (imm) or the pose picture "
+        "as it was drawn (keypointgan).",
+        choices=("landmarks", "vector", "picture"),
         expert=True,
+    )
+    prior_poses: int = _field(
+        0,
+        "Poses of the prior to learn from, drawn by the seed; 0 for all.",
+        minimum=0,
+        advanced=True,
+        methods=("keypointgan",),
+    )
+    prior_jitter: float = _field(
+        0.5,
+        "Strength of random scales, shifts and turns of the prior's poses; 0 for none.",
+        minimum=0.0,
+        maximum=3.0,
+        advanced=True,
+        methods=("keypointgan",),
+    )
+    adversarial: float = _field(
+        10.0,
+        "Weight of the judge of pose pictures; the content loss has 10.",
+        minimum=0.0,
+        advanced=True,
+        methods=("keypointgan",),
+    )
+    agreement: float = _field(
+        0.0,
+        "Weight of the term that pose pictures look as their landmarks drawn again.",
+        minimum=0.0,
+        advanced=True,
+        methods=("keypointgan",),
+    )
+    regressor_steps: int = _field(
+        2000,
+        "Steps in which the regressor first learns to read drawn poses of the prior.",
+        minimum=1,
+        advanced=True,
+        methods=("keypointgan",),
+    )
+    renderer: str = _field(
+        "distance",
+        "Lines of pose pictures fade with the distance, as the authors' program has it, or with "
+        "its square, as the paper's Eq. 2.",
+        choices=("distance", "squared"),
+        expert=True,
+        methods=("keypointgan",),
+    )
+    conditional: bool = _field(
+        True,
+        "Whether redrawing sees another frame; without it this is CycleGAN.",
+        expert=True,
+        methods=("keypointgan",),
+    )
+    second_cycle: bool = _field(
+        False,
+        "Whether drawn poses must survive being turned into pictures and back, too.",
+        expert=True,
+        methods=("keypointgan",),
+    )
+    picture_judge: float = _field(
+        0.0,
+        "Weight of a judge of redrawn pictures, which sees their pose.",
+        minimum=0.0,
+        expert=True,
+        methods=("keypointgan",),
     )
     marginals: str = _field(
         "mean_logit",
         "How a landmark's heat map becomes a place.",
         choices=("mean_logit", "sum_logit", "softmax2d"),
         expert=True,
+        methods=("imm",),
     )
     grid: str = _field(
         "centres",
         "Where the cells of a heat map lie.",
         choices=("centres", "corners"),
         expert=True,
+        methods=("imm",),
     )
-    initial: str = _field("fast", "How weights begin.", choices=("fast", "paper"), expert=True)
+    initial: str = _field(
+        "fast", "How weights begin.", choices=("fast", "paper"), expert=True, methods=("imm",)
+    )
     schedule: str = _field(
         "one_cycle",
-        "How the step size goes: up and down once, or down a twentieth each 100,000 steps.",
-        choices=("one_cycle", "staircase"),
+        "How the step size goes: up and down once, down a twentieth each 100,000 steps, or not at "
+        "all.",
+        choices=("one_cycle", "staircase", "constant"),
         expert=True,
     )
     weight_decay: float = _field(
-        0.0, "Weight of the squared weights in the loss.", minimum=0.0, expert=True
+        0.0,
+        "Weight of the squared weights in the loss.",
+        minimum=0.0,
+        expert=True,
+        methods=("imm",),
     )
     clip: str = _field(
         "whole",
         "Whether the gradient is cut off as a whole or for each tensor.",
         choices=("whole", "each"),
         expert=True,
+        methods=("imm",),
     )
     threads: int = _field(2, "Processor threads.", minimum=1, maximum=256, advanced=True)
     device: str = _field(
@@ -231,6 +299,8 @@ class TrainConfig:
                 raise TrainingError(f"{knob.name} must be at least {low}, not {value}.")
             if high is not None and not value <= high:
                 raise TrainingError(f"{knob.name} must be at most {high}, not {value}.")
+        if self.bottleneck == ("picture" if self.method == "imm" else "vector"):
+            raise TrainingError(f"There is no bottleneck {self.bottleneck!r} in {self.method}.")
         if self.minutes == 0 and self.steps == 0:
             raise TrainingError("A run needs an end.", "Give minutes or steps above 0.")
 

@@ -16,8 +16,9 @@ from limner_app.commands.looking import named_model, opened
 from limner_app.commands.parsing import add_json
 from limner_app.progress import long_work
 from limner_engine.errors import LimnerError, TrainingError
-from limner_training.config import PAPER, TrainConfig
+from limner_training.config import TrainConfig
 from limner_training.events import HeldBack
+from limner_training.presets import settings
 from limner_training.run_folder import RunFolder
 
 NAME = "train"
@@ -121,8 +122,8 @@ def _fresh(chosen: argparse.Namespace, knobs: dict[str, Any]) -> RunFolder:
     sources = tuple(str(Path(source).absolute()) for source in chosen.sources)
     if knobs.get("start_from"):
         knobs["start_from"] = str(named_model(knobs["start_from"]).absolute())
-    paper = PAPER if chosen.recipe == "paper" else {}
-    config = TrainConfig(sources=sources, **{**paper, **knobs})
+    start = settings(str(knobs.get("method", "imm")), paper=chosen.recipe == "paper")
+    config = TrainConfig(sources=sources, **{**start, **knobs})
     _check_sources([Path(source) for source in sources])
     return RunFolder.adopt(out, config)
 

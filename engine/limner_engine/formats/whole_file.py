@@ -40,6 +40,33 @@ def replacing(path: Path) -> Iterator[TextIO]:
         ) from error
 
 
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file of bytes beside its place; it gets its name once it is on the disk.
+
+    Args:
+        path: The file; an older one is replaced.
+        data: All of it.
+
+    Raises:
+        FormatError: it cannot be written.
+    """
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        try:
+            with beside.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
+        raise FormatError(
+            f"{path} could not be written: {error.strerror or error}.",
+            "Choose another folder, or free some space.",
+        ) from error
+
+
 @contextlib.contextmanager
 def csv_rows(path: Path) -> Iterator[Iterator[list[str]]]:
     """The rows of a CSV file, one by one.

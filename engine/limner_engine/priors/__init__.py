@@ -1,0 +1,1 @@
+"""Pose priors: poses without pictures, from which landmarks get their meaning."""

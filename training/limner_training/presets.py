@@ -1,0 +1,75 @@
+"""Settings that belong together: what each system starts with, and what its paper has.
+
+Defaults of `TrainConfig` are those of an IMM that learns in minutes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+METHOD_DEFAULTS: dict[str, dict[str, Any]] = {
+    "imm": {},
+    "keypointgan": {
+        "minutes": 20.0,
+        "batch": 16,
+        "learning_rate": 1e-3,
+        "equivariance": 0.0,
+        "separation": 0.0,
+        "gap_min": 0,
+    },
+}
+"""What differs by method, by name of the knob."""
+
+PAPER: dict[str, dict[str, Any]] = {
+    "imm": {
+        "size": "paper",
+        "landmarks": 30,
+        "loss": "content",
+        "colour_steps": 20_000,
+        "loss_width": 1.0,
+        "loss_pixels": 0,
+        "picture_share": 1 / 6,
+        "jitter": 0.0,
+        "mirror": True,
+        "equivariance": 0.0,
+        "pull": 0.0,
+        "separation": 0.0,
+        "obedience": 0.0,
+        "batch": 50,
+        "learning_rate": 1e-3,
+        "schedule": "staircase",
+        "weight_decay": 1e-5,
+        "clip": "each",
+        "initial": "paper",
+        "grid": "corners",
+    },
+    "keypointgan": {
+        "size": "paper",
+        "loss": "imagenet",
+        "loss_pixels": 0,
+        "picture_share": 1 / 6,
+        "jitter": 0.0,
+        "prior_jitter": 0.0,
+        "batch": 16,
+        "learning_rate": 2e-4,
+        "schedule": "constant",
+        "adversarial": 10.0,
+        "agreement": 0.0,
+        "regressor_steps": 50_000,
+        "gap_min": 0,
+        "gap_max": 0,
+        "minutes": 0.0,
+        "steps": 200_000,
+    },
+}
+"""Knobs of the papers as their authors' programs have them: no term of ours, and days to learn."""
+
+
+def settings(method: str, *, paper: bool = False) -> dict[str, Any]:
+    """Values that a run of a method starts with, where they are not `TrainConfig`'s own.
+
+    Args:
+        method: One of `limner_training.config.METHODS`.
+        paper: Those of the paper rather than those that learn in minutes.
+    """
+    return METHOD_DEFAULTS[method] | (PAPER[method] if paper else {})
