@@ -12,6 +12,10 @@ from limner_engine.types import Image
 
 _TILE = 128
 _GAP = 4
+_LEFT, _RIGHT, _MIDDLE = (230, 159, 0), (86, 180, 233), (242, 242, 242)
+"""Colours of edges, RGB: of the left side, of the right one, of what has no side."""
+
+Pairs = tuple[tuple[int, int], ...]
 
 
 def preview_sheet(source: Tensor, target: Tensor, redrawn: Tensor, points_norm: Tensor) -> Image:
@@ -26,13 +30,56 @@ def preview_sheet(source: Tensor, target: Tensor, redrawn: Tensor, points_norm: 
     Returns:
         ``(H, W, 3)`` uint8.
     """
-    count = len(source)
-    sheet = np.full((4 * (_TILE + _GAP) - _GAP, count * (_TILE + _GAP) - _GAP, 3), 30, np.uint8)
-    for column in range(count):
-        tiles = [_tile(pictures[column]) for pictures in (source, target, redrawn, target)]
-        _mark(tiles[3], points_norm[column])
-        for row, tile in enumerate(tiles):
-            y, x = row * (_TILE + _GAP), column * (_TILE + _GAP)
+    rows = [[_tile(one) for one in pictures] for pictures in (source, target, redrawn, target)]
+    for tile, points in zip(rows[3], points_norm, strict=True):
+        _mark(tile, points)
+    return _sheet(rows)
+
+
+def pose_sheet(
+    source: Tensor,
+    target: Tensor,
+    pose_picture: Tensor,
+    clean_pose: Tensor,
+    redrawn: Tensor,
+    points_norm: Tensor,
+    edges: Pairs,
+    symmetries: Pairs = (),
+) -> Image:
+    """A sheet of landmarks that come through pose pictures, with a column for each pair.
+
+    The rows: source, target, the pose picture drawn of the target, the clean pose drawn from its
+    landmarks, the target redrawn from that, the target with its landmarks joined.
+
+    Args:
+        source: ``(B, 3, S, S)`` in 0..1: the looks.
+        target: ``(B, 3, S, S)`` in 0..1.
+        pose_picture: ``(B, 1, S, S)`` in -1..1, a little beyond at most.
+        clean_pose: ``(B, 1, S, S)`` in -1..1.
+        redrawn: ``(B, 3, S, S)``, about 0..1.
+        points_norm: ``(B, K, 2)`` in -1..1.
+        edges: Pairs of landmarks that are joined.
+        symmetries: Pairs (left, right): edges of the two sides have different colours.
+
+    Returns:
+        ``(H, W, 3)`` uint8.
+    """
+    poses = [((drawn + 1) / 2).expand(-1, 3, -1, -1) for drawn in (pose_picture, clean_pose)]
+    rows = [
+        [_tile(one) for one in pictures] for pictures in (source, target, *poses, redrawn, target)
+    ]
+    for tile, points in zip(rows[5], points_norm, strict=True):
+        _join(tile, points, edges, symmetries)
+    return _sheet(rows)
+
+
+def _sheet(rows: list[list[Image]]) -> Image:
+    """Tiles laid out with gaps between them."""
+    across, pitch = len(rows[0]), _TILE + _GAP
+    sheet = np.full((len(rows) * pitch - _GAP, across * pitch - _GAP, 3), 30, np.uint8)
+    for row, tiles in enumerate(rows):
+        for column, tile in enumerate(tiles):
+            y, x = row * pitch, column * pitch
             sheet[y : y + _TILE, x : x + _TILE] = tile
     return sheet
 
@@ -50,3 +97,21 @@ def _mark(tile: Image, points_norm: Tensor) -> None:
         colour = OKABE_ITO[number % len(OKABE_ITO)]
         cv2.circle(tile, centre, 4 * 16, (0, 0, 0), -1, cv2.LINE_AA, 4)
         cv2.circle(tile, centre, 3 * 16, colour, -1, cv2.LINE_AA, 4)
+
+
+def _join(tile: Image, points_norm: Tensor, edges: Pairs, symmetries: Pairs) -> None:
+    """Edges in the colour of their side, each over a dark rim, and a dot at each landmark."""
+    points = norm_to_pixel(points_norm.detach().float().cpu().numpy(), _TILE)
+    # Landmarks far outside, as at the start of a run, would leave the range of the drawing.
+    near = np.clip(points, -_TILE, 2 * _TILE).tolist()
+    places = [(round(x * 16), round(y * 16)) for x, y in near]
+    left, right = ({pair[side] for pair in symmetries} for side in (0, 1))
+    sides = [(bool({*ends} & left), bool({*ends} & right)) for ends in edges]
+    tints = {(True, False): _LEFT, (False, True): _RIGHT}
+    for rim, width in ((True, 4), (False, 2)):
+        for (a, b), side in zip(edges, sides, strict=True):
+            tint = (0, 0, 0) if rim else tints.get(side, _MIDDLE)
+            cv2.line(tile, places[a], places[b], tint, width, cv2.LINE_AA, 4)
+    radius = 2 if len(places) <= 20 else 1
+    for place in places:
+        cv2.circle(tile, place, radius * 16, (0, 0, 0), -1, cv2.LINE_AA, 4)
