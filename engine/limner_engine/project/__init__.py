@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from limner_engine.project.media import find_moved
-from limner_engine.project.records import Annotation, HistoryEntry, StoredModel, Subject, Video
+from limner_engine.project.records import (
+    Annotation,
+    HistoryEntry,
+    StoredModel,
+    StoredPrior,
+    Subject,
+    Video,
+)
 from limner_engine.project.store import SUFFIX, Project
 
 __all__ = [
@@ -12,6 +19,7 @@ __all__ = [
     "HistoryEntry",
     "Project",
     "StoredModel",
+    "StoredPrior",
     "Subject",
     "Video",
     "find_moved",

@@ -29,6 +29,8 @@ from limner_engine.project.database import Database
 _SKELETON = ("landmark", "skeleton_link", "annotation", "rejection")
 """Annotations and rejections name a landmark by number, so the four go together."""
 
+_PERSONS = ("subject", "prior")
+
 
 def weave(database: Database, changes: Iterable[Change]) -> None:
     """Put changes that have just been made into the past, inside their transaction.
@@ -38,12 +40,15 @@ def weave(database: Database, changes: Iterable[Change]) -> None:
         changes: In the order in which they were made.
 
     Raises:
-        RuntimeError: an annotation, a rejection or a subject was written; those are a person's.
+        RuntimeError: an annotation, a rejection, a subject or a prior was written; those are a
+            person's.
     """
     groups: dict[str, list[Change]] = {}
     for change in _net(changes):
         table, _, after = change
-        if table == "subject" or (table in ("annotation", "rejection") and after is not None):
+        if table in ("subject", "prior") or (
+            table in ("annotation", "rejection") and after is not None
+        ):
             raise RuntimeError(f"a row of {table} was written by no person")
         name = "skeleton" if table in _SKELETON else json.dumps([table, _key(change)])
         groups.setdefault(name, []).append(change)

@@ -26,6 +26,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "annotation": ("video_id", "subject", "frame_index", "landmark"),
     "rejection": ("video_id", "subject", "model_id", "frame_index", "landmark"),
     "crop_track": ("video_id", "subject"),
+    "prior": ("id",),
 }
 """The tables whose edits can be undone, with their primary keys."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from limner_engine.types import FrameKey, ModelInfo
+from limner_engine.types import FrameKey, ModelInfo, Skeleton
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,27 @@ class StoredModel:
     info: ModelInfo
     path: Path
     missing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPrior:
+    """A pose prior that the project keeps, without its poses.
+
+    Attributes:
+        id: The project's number of it; never used twice.
+        name: What people call it.
+        sha256: Hash of skeleton and poses, hexadecimal.
+        pose_count: How many poses it has.
+        skeleton: Names, edges and pairs of its landmarks.
+        joints: Landmark by joint of the source, where it came from motion capture; else empty.
+    """
+
+    id: int
+    name: str
+    sha256: str
+    pose_count: int
+    skeleton: Skeleton
+    joints: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)

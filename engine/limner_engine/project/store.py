@@ -13,6 +13,7 @@ from limner_engine.project.annotations import AnnotationPart
 from limner_engine.project.backup import backup
 from limner_engine.project.database import Database
 from limner_engine.project.predictions import PredictionPart
+from limner_engine.project.priors import PriorPart
 from limner_engine.project.records import HistoryEntry
 from limner_engine.project.rejections import RejectionPart
 from limner_engine.project.skeleton import SkeletonPart
@@ -23,7 +24,7 @@ SUFFIX = ".limner"
 """How the name of a project file ends."""
 
 
-class Project(VideoPart, SkeletonPart, AnnotationPart, PredictionPart, RejectionPart):
+class Project(VideoPart, SkeletonPart, AnnotationPart, PredictionPart, RejectionPart, PriorPart):
     """An open project. Made by `create` or `open`; one window at a time.
 
     There is nothing to save: when an edit returns, it is on the disk. Several threads may call it,
@@ -51,6 +52,7 @@ class Project(VideoPart, SkeletonPart, AnnotationPart, PredictionPart, Rejection
         project = cls(Database.open(Path(path)))
         try:
             project.sweep()
+            project.sweep_priors()
         except BaseException:
             project.close()
             raise
@@ -100,7 +102,8 @@ class Project(VideoPart, SkeletonPart, AnnotationPart, PredictionPart, Rejection
         belongs to the group. Nothing is stored where an exception leaves it.
 
         Raises:
-            RuntimeError: an annotation, a rejection or a subject was written; only persons do.
+            RuntimeError: an annotation, a rejection, a subject or a prior was written; only
+                persons do.
         """
         with self._history.automatic():
             yield
