@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from limner_engine.errors import FormatError, ProjectError
 from limner_engine.project.changes import mention
@@ -34,7 +34,7 @@ class PriorPart(ProjectPart):
         for number, name, sha256, count, skeleton, joints in rows:
             try:
                 made = Skeleton.from_json(json.loads(skeleton))
-                known = {str(joint): str(to) for joint, to in json.loads(joints).items()}
+                known = {str(landmark): of for landmark, of in json.loads(joints).items()}
             except (ValueError, TypeError, KeyError, AttributeError) as error:
                 raise self._damaged_prior(name) from error
             found.append(StoredPrior(number, name, sha256, count, made, known))
@@ -66,12 +66,14 @@ class PriorPart(ProjectPart):
         except FormatError as error:
             raise self._damaged_prior(name) from error
 
-    def add_prior(self, prior: PosePrior, joints: Mapping[str, str] | None = None) -> int:
+    def add_prior(self, prior: PosePrior, joints: Mapping[str, Any] | None = None) -> int:
         """Keep a prior in the project.
 
         Args:
             prior: The whole of it.
-            joints: Landmark by joint of its source, where it came from motion capture.
+            joints: Of which joints each landmark was made, as
+                `limner_engine.priors.joint_map.JointMap.to_json` tells it, where it came from
+                motion capture.
 
         Returns:
             The project's number of it: for the same skeleton and poses the same, which then gets

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from limner_engine.types import FrameKey, ModelInfo, Skeleton
 
@@ -100,7 +101,8 @@ class StoredPrior:
         sha256: Hash of skeleton and poses, hexadecimal.
         pose_count: How many poses it has.
         skeleton: Names, edges and pairs of its landmarks.
-        joints: Landmark by joint of the source, where it came from motion capture; else empty.
+        joints: Of which joints each landmark was made, as JSON of a joint map has it, where it
+            came from motion capture; else empty.
     """
 
     id: int
@@ -108,7 +110,7 @@ class StoredPrior:
     sha256: str
     pose_count: int
     skeleton: Skeleton
-    joints: dict[str, str]
+    joints: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ CREATE TABLE prior (
     sha256 TEXT NOT NULL,                      -- of skeleton and poses; names a row of prior_file
     pose_count INTEGER NOT NULL,
     skeleton TEXT NOT NULL,                    -- JSON of Skeleton
-    joints TEXT NOT NULL                       -- JSON: landmark by joint of the source; often {}
+    joints TEXT NOT NULL                       -- JSON: joints of the source by landmark; often {}
 ) STRICT;
 
 CREATE TABLE prior_file (
