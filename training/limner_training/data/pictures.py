@@ -63,7 +63,12 @@ class Pictures:
 
 
 def read_pictures(
-    folder: Path, mode: CropMode, image_size: int, share: Callable[[float], bool]
+    folder: Path,
+    mode: CropMode,
+    image_size: int,
+    share: Callable[[float], bool],
+    *,
+    most: int = MOST,
 ) -> Pictures:
     """Cut all pictures of a folder and the folders in it; hidden ones are passed over.
 
@@ -74,13 +79,14 @@ def read_pictures(
             faces where half of a sample shows one, else takes the middle square.
         image_size: ``S`` of the network that will see them.
         share: Told the share done, 0 to 1; answers False to give up.
+        most: Pictures taken, evenly spread over the names.
 
     Raises:
         TrainingError: There are not two pictures, none can be read, no face is found where faces
             were asked for, or ``share`` said to give up.
     """
     found = _files(folder)
-    files = found if len(found) <= MOST else [found[i * len(found) // MOST] for i in range(MOST)]
+    files = found if len(found) <= most else [found[i * len(found) // most] for i in range(most)]
     places = {path: number for number, path in enumerate(found)}
     name = folder.resolve().name
     faces = _faces_wanted(files, mode)
