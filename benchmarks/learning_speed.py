@@ -36,7 +36,6 @@ from limner_training.config import TrainConfig
 from limner_training.control import Control
 from limner_training.data.frames import FrameSet, packed_size
 from limner_training.data.pairs import Pairs
-from limner_training.loop import _optimiser, _step
 from limner_training.losses.colouriser import Colouriser, save_colouriser
 from limner_training.losses.content import FOLLOW, SCALE
 from limner_training.losses.picture import FOLLOWED
@@ -184,14 +183,14 @@ def measure(options: argparse.Namespace, folder: Path) -> None:
     save_colouriser(run.loss_network_path, colouriser)
     plain_model = _plainly_laid(recipe.model)
     recipe.prepare(run, lambda _: None, Control(None))
-    optimiser = _optimiser(recipe)
+    optimiser = recipe.optimiser()
     views = Views(recipe.frames, config, recipe.image_size, device.device)
     trunk = colouriser.trunk.requires_grad_(False).to(device.device)
     plain = PlainStep(plain_model, trunk, views, recipe.pairs)
 
     def ours(step: int) -> float:
         counters = Counters(step=step, elapsed_s=0.0, batch=batch)
-        return _step(recipe, optimiser, counters, config.learning_rate)
+        return recipe.learn(optimiser, counters.step, counters.batch, config.learning_rate)
 
     def theirs(step: int) -> float:
         return plain(step, batch)

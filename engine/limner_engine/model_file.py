@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 MODEL_SUFFIX = ".safetensors"
 FORMAT_VERSION = 1
-IMM_KIND, NAMED = KINDS = ("imm", "named")
-"""``imm`` finds landmarks and redraws from them; ``named`` finds what a person gave names to."""
+IMM_KIND, NAMED, KEYPOINTGAN = KINDS = ("imm", "named", "keypointgan")
+"""``imm`` finds landmarks and redraws from them; ``named`` finds what a person gave names to;
+``keypointgan`` finds those of a pose prior and redraws from them."""
 _HEADER_LIMIT_BYTES = 4 << 20
 _FILE_LIMIT_BYTES = 4 << 30
 _ITEM_BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "U8": 1, "BOOL": 1}
@@ -140,15 +141,19 @@ def build_network(info: ModelInfo) -> nn.Module:
         ModelError: Unknown kind, or sizes that make no network.
     """
     from limner_engine.models.imm import IMM, IMMConfig
+    from limner_engine.models.keypointgan import KeypointGAN, KeypointGANConfig
     from limner_engine.models.named import Named, NamedConfig
 
     _require_known(info.kind)
-    config: IMMConfig | NamedConfig
-    network: IMM | Named
+    config: IMMConfig | NamedConfig | KeypointGANConfig
+    network: IMM | Named | KeypointGAN
     try:
         if info.kind == NAMED:
             config = NamedConfig.from_json(info.config)
             network = Named(config)
+        elif info.kind == KEYPOINTGAN:
+            config = KeypointGANConfig.from_json(info.config)
+            network = KeypointGAN(config)
         else:
             config = IMMConfig.from_json(info.config)
             network = IMM(config)

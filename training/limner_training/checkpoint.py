@@ -60,9 +60,7 @@ def save(
     tensors: dict[str, Tensor] = {
         f"model.{name}": tensor for name, tensor in model.state_dict().items()
     }
-    for index, state in optimiser.state_dict()["state"].items():
-        for name, value in state.items():
-            tensors[f"optimiser.{index}.{name}"] = torch.as_tensor(value)
+    tensors |= {f"optimiser.{name}": value for name, value in momenta(optimiser).items()}
     tensors |= {f"extra.{name}": value for name, value in extras.items()}
     _write(path, tensors, {"counters": json.dumps(asdict(counters))})
 
@@ -97,15 +95,33 @@ def load(path: Path, model: nn.Module, optimiser: torch.optim.Adam) -> dict[str,
             part, _, rest = name.partition(".")
             parts[part][rest] = tensor
         model.load_state_dict(parts["model"])
-        state: dict[int, dict[str, Tensor]] = {}
-        for name, tensor in parts["optimiser"].items():
-            index, key = name.split(".")
-            state.setdefault(int(index), {})[key] = tensor
-        groups = optimiser.state_dict()["param_groups"]
-        optimiser.load_state_dict({"state": state, "param_groups": groups})
+        load_momenta(optimiser, parts["optimiser"])
     except (OSError, KeyError, ValueError, RuntimeError, safetensors.SafetensorError) as error:
         raise _unreadable(path, error) from error
     return parts["extra"]
+
+
+def momenta(optimiser: torch.optim.Adam) -> dict[str, Tensor]:
+    """What Adam remembers of each weight, by name."""
+    return {
+        f"{index}.{name}": torch.as_tensor(value)
+        for index, state in optimiser.state_dict()["state"].items()
+        for name, value in state.items()
+    }
+
+
+def load_momenta(optimiser: torch.optim.Adam, tensors: dict[str, Tensor]) -> None:
+    """Go on from what `momenta` gave.
+
+    Raises:
+        KeyError, ValueError: They are of other weights.
+    """
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, tensor in tensors.items():
+        index, key = name.split(".")
+        state.setdefault(int(index), {})[key] = tensor
+    groups = optimiser.state_dict()["param_groups"]
+    optimiser.load_state_dict({"state": state, "param_groups": groups})
 
 
 def save_weights(path: Path, model: nn.Module) -> None:

@@ -184,7 +184,7 @@ class TrainConfig:
         0.5,
         "Strength of random scales, shifts and turns of the prior's poses; 0 for none.",
         minimum=0.0,
-        maximum=3.0,
+        maximum=1.0,
         advanced=True,
         methods=("keypointgan",),
     )

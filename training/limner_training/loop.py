@@ -28,8 +28,9 @@ from limner_training.events import (
     Started,
     Warned,
 )
-from limner_training.recipes.imm import IMMRecipe
+from limner_training.recipes.choice import make_recipe
 from limner_training.recipes.loss_network import PREPARING_SHARE
+from limner_training.recipes.recipe import Recipe
 from limner_training.run_folder import RunFolder
 
 WARM_UP = 0.03
@@ -71,7 +72,7 @@ def learn(folder: RunFolder, say: Say, control: Control) -> Done:
     config = folder.config
     torch.set_num_threads(config.threads)
     device = choose_device(config.device)
-    recipe = IMMRecipe(config, device)
+    recipe = make_recipe(config, device)
     recipe.use(_frames(folder, recipe.image_size, say, control))
     counters = Counters(step=0, elapsed_s=0.0, batch=config.batch, grown=recipe.grown)
     began = time.monotonic()
@@ -84,7 +85,7 @@ def learn(folder: RunFolder, say: Say, control: Control) -> Done:
         counters = checkpoint.read_counters(folder.checkpoint_path)
         if counters.grown and not recipe.grown:
             recipe.grow()
-    optimiser = _optimiser(recipe)
+    optimiser = recipe.optimiser()
     if resumed:
         recipe.load_extras(checkpoint.load(folder.checkpoint_path, recipe.model, optimiser))
     say(
@@ -106,7 +107,7 @@ def learn(folder: RunFolder, say: Say, control: Control) -> Done:
             began = now()
             say(Preparing("Growing the network to its whole size", 0.0))
             recipe.grow()
-            optimiser, counters.grown = _optimiser(recipe), True
+            optimiser, counters.grown = recipe.optimiser(), True
             counters.elapsed_s += now() - began
         # The person first: waiting, saving, making room.
         control.wait_while_yielding()
@@ -124,7 +125,7 @@ def learn(folder: RunFolder, say: Say, control: Control) -> Done:
         share = _share_done(config, counters)
         rate = _rate(config, counters.step, share)
         try:
-            losses.append(_step(recipe, optimiser, counters, rate))
+            losses.append(recipe.learn(optimiser, counters.step, counters.batch, rate))
         except RuntimeError as error:
             _back_off(error, counters, say)
             optimiser.zero_grad(set_to_none=True)
@@ -143,6 +144,8 @@ def learn(folder: RunFolder, say: Say, control: Control) -> Done:
         if now() - measured_at > pause:
             began = now()
             figure = _say_held_back(folder, recipe, counters.step, say)
+            for sentence in recipe.warnings(counters.step):
+                say(Warned(sentence))
             if config.start_from and config.patience:
                 _keep_best(folder, recipe, counters, figure, share)
             measured_at = now()
@@ -155,57 +158,14 @@ def learn(folder: RunFolder, say: Say, control: Control) -> Done:
     return _finish(folder, recipe, counters, control.stopped, say)
 
 
-def _step(
-    recipe: IMMRecipe,
-    optimiser: torch.optim.Adam,
-    counters: Counters,
-    rate: float,
-) -> float:
-    """One change of the weights, not made where the loss is not a finite number.
-
-    Returns:
-        What `IMMRecipe.after_step` gives.
-    """
-    for group in optimiser.param_groups:
-        group["lr"] = rate
-    loss = recipe.loss(counters.step, counters.batch)
-    if not math.isfinite(float(loss.detach())):
-        raise TrainingError(
-            f"The loss is not a number at step {counters.step}; no weight has taken it on.",
-            "Start again with a smaller learning rate.",
-        )
-    optimiser.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
-    if recipe.config.clip == "each":
-        for weight in recipe.model.parameters():
-            torch.nn.utils.clip_grad_norm_(weight, 1.0)
-    else:
-        torch.nn.utils.clip_grad_norm_(recipe.model.parameters(), 1.0)
-    optimiser.step()
-    return recipe.after_step()
-
-
-def _optimiser(recipe: IMMRecipe) -> torch.optim.Adam:
-    """Adam; only convolutions decay, through the gradient, as in the authors' program."""
-    weights = list(recipe.model.parameters())
-    groups = [
-        {
-            "params": [w for w in weights if w.dim() > 1],
-            "weight_decay": recipe.config.weight_decay,
-        },
-        {"params": [w for w in weights if w.dim() <= 1], "weight_decay": 0.0},
-    ]
-    return torch.optim.Adam(groups, lr=recipe.config.learning_rate)
-
-
 def _save(
-    folder: RunFolder, recipe: IMMRecipe, optimiser: torch.optim.Adam, counters: Counters
+    folder: RunFolder, recipe: Recipe, optimiser: torch.optim.Adam, counters: Counters
 ) -> None:
     checkpoint.save(folder.checkpoint_path, recipe.model, optimiser, recipe.extras(), counters)
 
 
 def _keep_best(
-    folder: RunFolder, recipe: IMMRecipe, counters: Counters, figure: float, share: float
+    folder: RunFolder, recipe: Recipe, counters: Counters, figure: float, share: float
 ) -> None:
     if figure < counters.best:
         checkpoint.save_weights(folder.best_path, recipe.model)
@@ -247,6 +207,8 @@ def _left_s(config: TrainConfig, counters: Counters) -> float:
 def _rate(config: TrainConfig, step: int, share: float) -> float:
     """Step size: up in a straight line, down along a cosine; each size of the network anew."""
     highest = config.learning_rate
+    if config.schedule == "constant":
+        return highest
     if config.schedule == "staircase":
         return highest * STAIR ** (step // STAIR_STEPS)
     if 0 < config.half_size <= share:
@@ -274,7 +236,7 @@ def _back_off(error: RuntimeError, counters: Counters, say: Say) -> None:
     say(Warned(f"Memory ran out; going on with {counters.batch} pairs a step."))
 
 
-def _say_held_back(folder: RunFolder, recipe: IMMRecipe, step: int, say: Say) -> float:
+def _say_held_back(folder: RunFolder, recipe: Recipe, step: int, say: Say) -> float:
     """Measure, show and tell; the measured L1."""
     measured = recipe.measure()
     write_png(folder.preview_path, recipe.preview())
@@ -283,7 +245,7 @@ def _say_held_back(folder: RunFolder, recipe: IMMRecipe, step: int, say: Say) ->
 
 
 def _finish(
-    folder: RunFolder, recipe: IMMRecipe, counters: Counters, stopped: bool, say: Say
+    folder: RunFolder, recipe: Recipe, counters: Counters, stopped: bool, say: Say
 ) -> Done:
     """Measure, write the model, and drop what is only needed to go on."""
     if folder.best_path.is_file() and recipe.measure().redrawn > counters.best:

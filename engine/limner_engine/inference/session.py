@@ -23,6 +23,7 @@ from limner_engine.inference.fold import fold_normalisation
 from limner_engine.inference.redrawer import Redrawer
 from limner_engine.model_file import load_model
 from limner_engine.models.imm import IMM, Detection
+from limner_engine.models.keypointgan import KeypointGAN
 from limner_engine.models.named import Named
 from limner_engine.types import Crop, Floats, Image, Landmarks, ModelInfo
 
@@ -58,7 +59,7 @@ class Session:
         torch.set_num_threads(threads)
         self._spec = choose_device(device)
         loaded = load_model(Path(model_path), self._spec.device)
-        network = cast("IMM | Named", loaded.model)
+        network = cast("IMM | Named | KeypointGAN", loaded.model)
         if isinstance(network, IMM) and network.config.bottleneck == "vector":
             raise ModelError(
                 f"{loaded.info.name} was made to compare with: it has no landmarks to show.",
@@ -135,7 +136,7 @@ class Session:
 
     def _found(self, images: Tensor, gap: Floats | None) -> Detection:
         """What is detected; the layers' distances go into the first rows of ``gap``."""
-        if gap is None or isinstance(self._network, IMM):
+        if gap is None or not isinstance(self._network, Named):
             return self._network.detect(images)
         found, apart = self._network.inspect(images)
         gap[: len(images)] = apart.float().cpu().numpy()
@@ -230,13 +231,13 @@ class Session:
             points = torch.from_numpy(units)[None].to(self._spec.device)
             return _to_picture(self.painter().render(appearance, points))
 
-    def painter(self) -> IMM:
+    def painter(self) -> IMM | KeypointGAN:
         """The network, where it can draw.
 
         Raises:
             ModelError: The model only finds landmarks.
         """
-        if isinstance(self._network, IMM):
+        if not isinstance(self._network, Named):
             return self._network
         raise ModelError(
             f"{self.info.name} finds landmarks by name, but cannot redraw them.",

@@ -30,6 +30,22 @@ class ConvBlock(nn.Module):
         return torch.relu_(self.norm(self.conv(x)))
 
 
+class InstanceBlock(nn.Module):
+    """Convolution, instance normalisation without weights, ReLU.
+
+    Each picture is normalised by itself, so that it is read alike in every batch.
+    """
+
+    def __init__(self, inputs: int, outputs: int, *, kernel: int = 3, stride: int = 1) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2)
+        self.norm = nn.InstanceNorm2d(outputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """``(B, C, H, W)`` to ``(B, C', H / stride, W / stride)``."""
+        return torch.relu_(self.norm(self.conv(x)))
+
+
 class Encoder(nn.Module):
     """Pairs of convolutions; every pair but the first halves the side and doubles the channels.
 
@@ -39,23 +55,33 @@ class Encoder(nn.Module):
         image_size: ``S``, a power of two.
         width: Channels of the first pair.
         grid_size: ``G``, the side of what comes out.
+        inputs: Channels of the picture.
+        block: `ConvBlock` or `InstanceBlock`.
     """
 
-    def __init__(self, image_size: int, width: int, grid_size: int) -> None:
+    def __init__(
+        self,
+        image_size: int,
+        width: int,
+        grid_size: int,
+        *,
+        inputs: int = 3,
+        block: type[ConvBlock] | type[InstanceBlock] = ConvBlock,
+    ) -> None:
         super().__init__()
-        layers = [ConvBlock(3, width, kernel=7), ConvBlock(width, width)]
+        layers: list[nn.Module] = [block(inputs, width, kernel=7), block(width, width)]
         channels, side = width, image_size
         while side > grid_size:
             layers += [
-                ConvBlock(channels, 2 * channels, stride=2),
-                ConvBlock(2 * channels, 2 * channels),
+                block(channels, 2 * channels, stride=2),
+                block(2 * channels, 2 * channels),
             ]
             channels, side = 2 * channels, side // 2
         self.layers = nn.Sequential(*layers)
         self.channels = channels
 
     def forward(self, x: Tensor) -> Tensor:
-        """``(B, 3, S, S)`` in -1..1 to ``(B, C, G, G)``."""
+        """``(B, inputs, S, S)`` in -1..1 to ``(B, C, G, G)``."""
         features: Tensor = self.layers(x)
         return features
 
@@ -69,10 +95,17 @@ class Decoder(nn.Module):
         grid_size: ``G``.
         image_size: ``S``.
         smallest: Channels are never fewer.
+        outputs: Channels of the picture.
     """
 
     def __init__(
-        self, inputs: int, channels: int, grid_size: int, image_size: int, smallest: int
+        self,
+        inputs: int,
+        channels: int,
+        grid_size: int,
+        image_size: int,
+        smallest: int,
+        outputs: int = 3,
     ) -> None:
         super().__init__()
         layers: list[nn.Module] = [ConvBlock(inputs, channels), ConvBlock(channels, channels)]
@@ -87,11 +120,11 @@ class Decoder(nn.Module):
             if side < image_size:
                 layers.append(ConvBlock(narrower, narrower))
             channels = narrower
-        layers.append(nn.Conv2d(channels, 3, 3, padding=1))
+        layers.append(nn.Conv2d(channels, outputs, 3, padding=1))
         self.layers = nn.Sequential(*layers)
 
     def forward(self, x: Tensor) -> Tensor:
-        """``(B, C, G, G)`` to ``(B, 3, S, S)``, unbounded."""
+        """``(B, C, G, G)`` to ``(B, outputs, S, S)``, unbounded."""
         picture: Tensor = self.layers(x)
         return picture
 

@@ -13,6 +13,7 @@ from limner_engine.errors import ModelError
 from limner_engine.inference.device import choose_device
 from limner_engine.model_file import load_model
 from limner_engine.models.imm import IMM
+from limner_engine.models.keypointgan import KeypointGAN
 from limner_engine.models.named import Named
 from limner_engine.types import Floats, ModelInfo
 from limner_training.data.datasets.labelled import Indices, LabelledSet, Progress, cut_view
@@ -33,16 +34,19 @@ class Landmarks(NamedTuple):
         points_norm: ``(N, K, 2)`` in -1..1 of the views, or the unbounded numbers of a fully
             connected bottleneck; NaN for pictures that were not looked at.
         confidence: ``(N, K)`` in 0..1; NaN likewise.
+        uncorrected_norm: ``points_norm`` before left and right were told apart; None for networks
+            that do not tell.
     """
 
     points_norm: Floats
     confidence: Floats
+    uncorrected_norm: Floats | None = None
 
 
 class Measured(NamedTuple):
     """A network to be measured, in evaluation mode, and what its file says of it."""
 
-    network: IMM | Named
+    network: IMM | Named | KeypointGAN
     info: ModelInfo
     device: str
 
@@ -56,7 +60,7 @@ def open_model(path: Path, device: str = "auto", threads: int = 2) -> Measured:
     torch.set_num_threads(threads)
     place = choose_device(device).device
     loaded = load_model(path, place)
-    if not isinstance(loaded.model, IMM | Named):
+    if not isinstance(loaded.model, IMM | Named | KeypointGAN):
         raise ModelError(f"{path.name} holds no landmarks that could be measured.")
     return Measured(loaded.model.eval(), loaded.info, place)
 
@@ -78,7 +82,11 @@ def untrained(measured: Measured, seed: int = 0) -> Measured:
         )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = IMM(measured.network.config)
+        network: IMM | KeypointGAN
+        if isinstance(measured.network, KeypointGAN):
+            network = KeypointGAN(measured.network.config)
+        else:
+            network = IMM(measured.network.config)
     told = {"loss": UNTRAINED, "seed": seed}
     info = replace(measured.info, name=UNTRAINED, provenance=told, sha256="")
     return Measured(network.to(measured.device).eval(), info, measured.device)
@@ -107,6 +115,8 @@ def detect(
     count = network.config.landmark_count
     found = np.full((len(labelled), count, 2), np.nan, np.float32)
     confidence = np.full((len(labelled), count), np.nan, np.float32)
+    corrects = isinstance(network, KeypointGAN) and network.config.correct_sides
+    uncorrected = np.full_like(found, np.nan) if corrects else None
     with torch.inference_mode():
         for start in range(0, len(wanted), BATCH):
             part = wanted[start : start + BATCH]
@@ -124,9 +134,12 @@ def detect(
                 seen = network.detect(pixels)
             found[part] = seen.points_norm.float().cpu().numpy()
             confidence[part] = seen.confidence.float().cpu().numpy()
+            if uncorrected is not None and isinstance(network, KeypointGAN):
+                read, _ = network.reader(network.picture(pixels))
+                uncorrected[part] = read.float().cpu().numpy()
             if progress is not None:
                 progress((start + len(part)) / len(wanted))
-    return Landmarks(found, confidence)
+    return Landmarks(found, confidence, uncorrected)
 
 
 def known_moves(measured: Measured, labelled: LabelledSet, seed: int = 0) -> float:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from limner_engine.models.imm import IMM
+from limner_engine.models.keypointgan import KeypointGAN
 from limner_training.data.augment import affine, sample
 from limner_training.data.frames import MARGIN, FrameSet
 from limner_training.data.pairs import Indices
@@ -46,7 +47,9 @@ def plain(frames: FrameSet, indices: Indices, image_size: int, device: str = "cp
     return sample(cuts, torch.from_numpy(still).to(device), image_size, MARGIN)
 
 
-def redrawing(model: IMM, sources: Tensor, targets: Tensor, batch: int = 32) -> Redrawing:
+def redrawing(
+    model: IMM | KeypointGAN, sources: Tensor, targets: Tensor, batch: int = 32
+) -> Redrawing:
     """How well targets are redrawn from their landmarks and the looks of their sources.
 
     The model is used in evaluation mode and left in the mode it was in.
@@ -71,7 +74,7 @@ def redrawing(model: IMM, sources: Tensor, targets: Tensor, batch: int = 32) -> 
 
 
 def equivariance_error(
-    model: IMM,
+    model: IMM | KeypointGAN,
     frames: FrameSet,
     indices: Indices,
     *,

@@ -16,6 +16,7 @@ from torch.func import functional_call
 
 from limner_engine.errors import TrainingError
 from limner_engine.inference.device import DeviceSpec
+from limner_training.checkpoint import load_momenta, momenta
 
 WIDTHS = (32, 64, 128)
 """Channels of the convolutions with stride 2."""
@@ -129,9 +130,7 @@ class Adversary:
     def tensors(self) -> dict[str, Tensor]:
         """Weights and optimiser, by name, for a checkpoint."""
         named = {f"network.{name}": tensor for name, tensor in self.network.state_dict().items()}
-        for index, state in self._optimiser.state_dict()["state"].items():
-            for name, value in state.items():
-                named[f"optimiser.{index}.{name}"] = torch.as_tensor(value)
+        named |= {f"optimiser.{name}": value for name, value in momenta(self._optimiser).items()}
         return {name: tensor.detach().clone() for name, tensor in named.items()}
 
     def load(self, tensors: dict[str, Tensor]) -> None:
@@ -140,19 +139,13 @@ class Adversary:
         Raises:
             TrainingError: They are of another network.
         """
-        weights: dict[str, Tensor] = {}
-        state: dict[int, dict[str, Tensor]] = {}
+        parts: dict[str, dict[str, Tensor]] = {"network": {}, "optimiser": {}}
         try:
             for name, tensor in tensors.items():
                 part, _, rest = name.partition(".")
-                if part == "network":
-                    weights[rest] = tensor
-                else:
-                    index, key = rest.split(".")
-                    state.setdefault(int(index), {})[key] = tensor
-            self.network.load_state_dict(weights)
-            groups = self._optimiser.state_dict()["param_groups"]
-            self._optimiser.load_state_dict({"state": state, "param_groups": groups})
+                parts[part][rest] = tensor
+            self.network.load_state_dict(parts["network"])
+            load_momenta(self._optimiser, parts["optimiser"])
         except (KeyError, ValueError, RuntimeError) as error:
             raise TrainingError(
                 f"The adversary in the checkpoint does not fit: {error}.", "Start the run afresh."

@@ -34,7 +34,9 @@ from limner_training.losses.landmarks import equivariance, separation
 from limner_training.losses.obedience import obedience, pulled
 from limner_training.losses.picture import PictureLoss
 from limner_training.preview import preview_sheet
+from limner_training.recipes.descent import descend
 from limner_training.recipes.loss_network import picture_loss
+from limner_training.recipes.recipe import name_after, placed
 from limner_training.recipes.views import PairViews, Views
 from limner_training.run_folder import RunFolder
 
@@ -67,7 +69,7 @@ class IMMRecipe:
             model = IMM(whole if self.grown else seed_config(whole), initial=initial)
             self._skeleton = Skeleton.numbered(config.landmarks)
         self._whole_size = model.config.image_size * (1 if self.grown else 2)
-        self.model = self._placed(model)
+        self.model = placed(model, device.device)
 
     @property
     def image_size(self) -> int:
@@ -77,7 +79,7 @@ class IMMRecipe:
     def grow(self) -> None:
         """Double the network's picture; everything it has learned is carried over."""
         torch.manual_seed(self.config.seed + 1)
-        self.model = self._placed(grow(self.model))
+        self.model = placed(grow(self.model), self.device.device)
         self.grown = True
         self._look()
 
@@ -104,6 +106,32 @@ class IMMRecipe:
             folder, self.frames, self.learned, self.device, say, control
         )
 
+    def optimiser(self) -> torch.optim.Adam:
+        """Adam; only convolutions decay, through the gradient, as in the authors' program."""
+        weights = list(self.model.parameters())
+        groups = [
+            {
+                "params": [w for w in weights if w.dim() > 1],
+                "weight_decay": self.config.weight_decay,
+            },
+            {"params": [w for w in weights if w.dim() <= 1], "weight_decay": 0.0},
+        ]
+        return torch.optim.Adam(groups, lr=self.config.learning_rate)
+
+    def learn(self, optimiser: torch.optim.Adam, step: int, batch: int, rate: float) -> float:
+        """One change of the weights; see `Recipe`.
+
+        Returns:
+            What `after_step` gives.
+        """
+        each = self.config.clip == "each"
+        descend(self.loss(step, batch), optimiser, self.model.parameters(), rate, step, each=each)
+        return self.after_step()
+
+    def warnings(self, _: int) -> list[str]:
+        """Nothing that is worth a sentence goes wrong by itself."""
+        return []
+
     def loss(self, step: int, batch: int) -> Tensor:
         """The loss of one step; a function of the weights, the seed and the arguments alone.
 
@@ -123,7 +151,7 @@ class IMMRecipe:
             if config.separation > 0 and places:
                 loss = loss + config.separation * separation(found)
             if views.again is not None and places:
-                moved, wanted = views.again, _carried_back(found, views.back)
+                moved, wanted = views.again, carried_back(found, views.back)
                 if config.pull > 0:
                     rng = np.random.default_rng((config.seed, step, 4))
                     moved, wanted = pulled(moved, wanted, rng, strength=config.pull)
@@ -209,7 +237,7 @@ class IMMRecipe:
         names = self.frames.names
         return ModelInfo(
             kind="imm",
-            name=config.name or _name_after(names),
+            name=config.name or name_after(names),
             config=self.model.config.to_json(),
             skeleton=self._skeleton,
             provenance={
@@ -237,10 +265,6 @@ class IMMRecipe:
         self._views = Views(self.frames, self.config, size, self.device.device)
         self._held_views: PairViews = self._views.plain(*self._held_pairs)
 
-    def _placed(self, model: IMM) -> IMM:
-        model = model.to(self.device.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        return model.train()
-
 
 def ramp(step: int) -> float:
     """Weight of what is asked of landmarks: it sets in once they have spread.
@@ -262,14 +286,9 @@ def _network_config(config: TrainConfig) -> IMMConfig:
     )
 
 
-def _carried_back(points_norm: Tensor, maps: Tensor) -> Tensor:
+def carried_back(points_norm: Tensor, maps: Tensor) -> Tensor:
     """Points ``(B, K, 2)`` moved by the inverses of similarity maps ``(B, 2, 3)``."""
     moves = maps.to(points_norm)
     there = points_norm - moves[:, :, 2].unsqueeze(1)
     back: Tensor = torch.linalg.solve(moves[:, :, :2], there.transpose(1, 2))
     return back.transpose(1, 2)
-
-
-def _name_after(names: tuple[str, ...]) -> str:
-    first = names[0].rsplit(".", 1)[0]
-    return first if len(names) == 1 else f"{first} and {len(names) - 1} more"

@@ -1,0 +1,349 @@
+"""KeypointGAN: landmarks that mean something, from unlabelled video and a box of loose poses.
+
+Jakab, Gupta, Bilen and Vedaldi, "Self-supervised Learning of Interpretable Keypoints from
+Unlabelled Videos", CVPR 2020. A picture is translated into a picture of a skeleton; a regressor
+reads the landmarks off it, which are drawn anew, so that nothing but the pose can pass; a decoder
+redraws the picture from that and the looks of another frame. Judges that know drawn poses of the
+prior make the skeleton one of the prior's.
+
+    y  = Phi(x)           pose picture of the target
+    p  = eta(y)           its landmarks
+    y* = beta(p)          the same, drawn: clean
+    x^ = Psi(y*, x')      redrawn with the looks of x'; is to equal x
+
+Letters in shape comments as in `blocks`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+
+from limner_engine.models.blocks import ConvBlock, Decoder, Encoder, InstanceBlock
+from limner_engine.models.bottlenecks import marginals, moments
+from limner_engine.models.imm import Detection
+from limner_engine.models.skeleton_picture import Renderer, pixel_centres, skeleton_pictures
+
+PoseBottleneck = Literal["landmarks", "picture"]
+Pairs = tuple[tuple[int, int], ...]
+
+_MOST_EDGES = 2000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeypointGANConfig:
+    """Sizes of a KeypointGAN and the skeleton that it draws.
+
+    Attributes:
+        image_size: ``S``: side of the pictures; a power of two from ``grid_size`` up.
+        width: Channels of the first convolutions of `Phi` and `Psi`.
+        reader_width: Channels of the first convolutions of the regressor.
+        landmark_count: ``K``.
+        edges: Pairs of landmarks that are drawn joined; at least one.
+        symmetries: Pairs of landmarks, left and right.
+        grid_size: ``G``: side of the grid on which the regressor reads.
+        renderer: See `skeleton_picture`.
+        bottleneck: ``landmarks``, or, to compare with, the ``picture`` as `Phi` drew it (paper,
+            Table 4, without bottleneck).
+        conditional: Whether redrawing sees another frame (without, CycleGAN).
+        correct_sides: Whether `detect` asks the regressor of the loose poses which side is left.
+    """
+
+    image_size: int = 128
+    width: int = 32
+    reader_width: int = 32
+    landmark_count: int = 13
+    edges: Pairs = ((0, 1),)
+    symmetries: Pairs = ()
+    grid_size: int = 16
+    renderer: Renderer = "distance"
+    bottleneck: PoseBottleneck = "landmarks"
+    conditional: bool = True
+    correct_sides: bool = True
+
+    def __post_init__(self) -> None:
+        ratio = self.image_size // max(self.grid_size, 1)
+        if not (4 <= self.grid_size <= 64 and ratio * self.grid_size == self.image_size):
+            raise ValueError("image_size must be a multiple of grid_size, and that 4 to 64")
+        if not (1 <= ratio <= 32 and ratio & (ratio - 1) == 0):
+            raise ValueError("image_size over grid_size must be a power of two up to 32")
+        if not (1 <= self.width <= 256 and 1 <= self.reader_width <= 256):
+            raise ValueError("widths must be 1 to 256")
+        if not 2 <= self.landmark_count <= 200:
+            raise ValueError("landmark_count must be 2 to 200")
+        if not 1 <= len(self.edges) <= _MOST_EDGES:
+            raise ValueError(f"a skeleton has 1 to {_MOST_EDGES} edges")
+        for first, second in (*self.edges, *self.symmetries):
+            if not (0 <= first < self.landmark_count and 0 <= second < self.landmark_count):
+                raise ValueError(f"({first}, {second}) names a landmark that is not there")
+        sides = [number for pair in self.symmetries for number in pair]
+        if len(set(sides)) != len(sides):
+            raise ValueError("a landmark stands in two left/right pairs")
+        if self.renderer not in ("distance", "squared"):
+            raise ValueError(f"unknown renderer {self.renderer!r}")
+        if self.bottleneck not in ("landmarks", "picture"):
+            raise ValueError(f"unknown bottleneck {self.bottleneck!r}")
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, as they stand in a model file."""
+        plain = dataclasses.asdict(self)
+        for name in ("edges", "symmetries"):
+            plain[name] = [list(pair) for pair in plain[name]]
+        return plain
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> KeypointGANConfig:
+        """The inverse of `to_json`.
+
+        Raises:
+            ValueError: A value is missing, unknown, of the wrong type or out of range.
+        """
+        wanted = {field.name: type(field.default) for field in dataclasses.fields(cls)}
+        if wanted.keys() != data.keys():
+            odd = ", ".join(sorted(wanted.keys() ^ data.keys()))
+            raise ValueError(f"missing or unknown: {odd}")
+        given = dict(data)
+        for name in ("edges", "symmetries"):
+            given[name] = _pairs(data[name], name)
+        for name, value in given.items():
+            if type(value) is not wanted[name]:
+                raise ValueError(f"{name} cannot be {value!r}")
+        return cls(**given)
+
+
+class PoseDrawer(nn.Module):
+    """`Phi`: a picture into the picture of a skeleton; an hourglass with concatenated skips.
+
+    Args:
+        image_size: ``S``.
+        width: Channels of the first pair.
+        grid_size: ``G``: side at the waist.
+    """
+
+    def __init__(self, image_size: int, width: int, grid_size: int) -> None:
+        super().__init__()
+        self.encoder = Encoder(image_size, width, grid_size)
+        channels, side = self.encoder.channels, grid_size
+        self.waist = nn.Sequential(ConvBlock(channels, channels), ConvBlock(channels, channels))
+        self.merges, self.levels = nn.ModuleList(), nn.ModuleList()
+        self.doubling = nn.Upsample(scale_factor=2, mode="bilinear", align_corners=False)
+        while side < image_size:
+            side *= 2
+            narrower = channels // 2
+            self.merges.append(nn.Conv2d(channels + narrower, channels, 1, bias=False))
+            level: list[nn.Module] = [ConvBlock(channels, narrower)]
+            if side < image_size:
+                level.append(ConvBlock(narrower, narrower))
+            self.levels.append(nn.Sequential(*level))
+            channels = narrower
+        self.last = nn.Conv2d(channels, 1, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """``(B, 3, S, S)`` in -1..1 to ``(B, 1, S, S)``, unbounded; -1 is background, 1 a line."""
+        skips: list[Tensor] = []
+        layers = list(self.encoder.layers)
+        for number, layer in enumerate(layers):
+            x = layer(x)
+            if number % 2 and number < len(layers) - 1:  # the end of a pair
+                skips.append(x)
+        x = self.waist(x)
+        for merge, level in zip(self.merges, self.levels, strict=True):
+            x = level(merge(torch.cat([self.doubling(x), skips.pop()], 1)))
+        drawn: Tensor = self.last(x)
+        return drawn
+
+
+class PoseReader(nn.Module):
+    """`eta`: the picture of a skeleton into its landmarks.
+
+    Args:
+        config: Sizes.
+    """
+
+    grid: Tensor
+
+    def __init__(self, config: KeypointGANConfig) -> None:
+        super().__init__()
+        self.encoder = Encoder(
+            config.image_size,
+            config.reader_width,
+            config.grid_size,
+            inputs=1,
+            block=InstanceBlock,
+        )
+        self.heatmaps = nn.Conv2d(self.encoder.channels, config.landmark_count, 1)
+        along = torch.arange(config.grid_size, dtype=torch.float32)
+        grid = (2 * along + 1) / config.grid_size - 1
+        self.register_buffer("grid", grid, persistent=False)
+
+    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
+        """Read landmarks by the marginals of their heat maps (IMM, Eq. 2).
+
+        Args:
+            pictures: ``(B, 1, S, S)``, -1 background, 1 lines.
+
+        Returns:
+            ``(B, K, 2)`` points in -1..1 and ``(B, K)`` standard deviations, float32.
+        """
+        logits = self.heatmaps(self.encoder(pictures)).float()
+        along_y, along_x = marginals(logits, "mean_logit")
+        x, spread_x = moments(along_x, self.grid)
+        y, spread_y = moments(along_y, self.grid)
+        return torch.stack([x, y], -1), (spread_x + spread_y) / 2
+
+
+class KeypointGAN(nn.Module):
+    """The networks of the paper's Figure 2, without the judges, which only learning needs.
+
+    Args:
+        config: Sizes.
+    """
+
+    typical_spread: Tensor
+    edges: Tensor
+    pixels: Tensor
+    swapped: Tensor
+
+    def __init__(self, config: KeypointGANConfig) -> None:
+        super().__init__()
+        self.config = config
+        size, width, side = config.image_size, config.width, config.grid_size
+        self.drawer = PoseDrawer(size, width, side)
+        self.reader = PoseReader(config)
+        # As the reader was before it saw pictures of `Phi`: it knows the loose poses' sides.
+        self.first_reader = PoseReader(config)
+        self.pose_encoder = Encoder(size, width, side, inputs=1)
+        inputs = self.pose_encoder.channels
+        self.appearance: Encoder | None = None
+        if config.conditional:
+            self.appearance = Encoder(size, width, side)
+            inputs += self.appearance.channels
+        channels = self.pose_encoder.channels
+        self.generator = Decoder(inputs, channels, side, size, smallest=width)
+        self.register_buffer("edges", torch.tensor(config.edges), persistent=False)
+        self.register_buffer("pixels", pixel_centres(size), persistent=False)
+        order = torch.arange(config.landmark_count)
+        for left, right in config.symmetries:
+            order[left], order[right] = right, left
+        self.register_buffer("swapped", order, persistent=False)
+        flat = torch.full((config.landmark_count,), 1 / math.sqrt(3))
+        self.register_buffer("typical_spread", flat)
+        self._initialise()
+
+    def picture(self, images: Tensor) -> Tensor:
+        """The pose picture as it is drawn from a picture.
+
+        Args:
+            images: ``(B, 3, S, S)`` in 0..1.
+
+        Returns:
+            ``(B, 1, S, S)``, about -1 (background) to 1 (lines).
+        """
+        drawn: Tensor = self.drawer(2 * images - 1)
+        return drawn
+
+    def draw(self, points_norm: Tensor) -> Tensor:
+        """The clean pose picture of landmarks: ``(B, K, 2)`` to ``(B, 1, S, S)`` in -1..1."""
+        drawn = skeleton_pictures(points_norm, self.edges, self.pixels, self.config.renderer)
+        return 2 * drawn - 1
+
+    def detect(self, images: Tensor) -> Detection:
+        """Find the landmarks of pictures.
+
+        Args:
+            images: ``(B, 3, S, S)`` in 0..1.
+        """
+        points, spread = self.reader(self.picture(images))
+        if self.config.correct_sides and self.config.symmetries:
+            wrong = self.sides_wrong(points)
+            points = torch.where(wrong[:, None, None], points[:, self.swapped], points)
+            spread = torch.where(wrong[:, None], spread[:, self.swapped], spread)
+        confidence = (self.typical_spread / spread.clamp_min(1e-6)).clamp(0, 1)
+        return Detection(points, confidence, spread)
+
+    def sides_wrong(self, points_norm: Tensor) -> Tensor:
+        """Whether left and right are mistaken for one another, read from the drawing alone.
+
+        The reader of the loose poses reads the drawn landmarks again; where what it reads is
+        nearer to them with sides swapped, they were wrong (authors' program).
+
+        Args:
+            points_norm: ``(B, K, 2)``.
+
+        Returns:
+            ``(B,)`` bool.
+        """
+        drawn = self.draw(points_norm).to(next(self.first_reader.parameters()).dtype)
+        again, _ = self.first_reader(drawn)
+        as_they_are = (again - points_norm).norm(dim=-1).mean(-1)
+        as_swapped = (again - points_norm[:, self.swapped]).norm(dim=-1).mean(-1)
+        wrong: Tensor = as_swapped < as_they_are
+        return wrong
+
+    def encode(self, images: Tensor) -> Tensor:
+        """The looks of pictures.
+
+        Args:
+            images: ``(B, 3, S, S)`` in 0..1.
+
+        Returns:
+            ``(B, C, G, G)``; of no channels where redrawing sees no other frame.
+        """
+        if self.appearance is None:
+            side = self.config.grid_size
+            return images.new_zeros(len(images), 0, side, side)
+        looks: Tensor = self.appearance(2 * images - 1)
+        return looks
+
+    def render(self, appearance: Tensor, points_norm: Tensor) -> Tensor:
+        """Redraw looks with the landmarks elsewhere.
+
+        Args:
+            appearance: ``(B, C, G, G)`` from `encode`.
+            points_norm: ``(B, K, 2)``, ``(x, y)`` in -1..1.
+
+        Returns:
+            ``(B, 3, S, S)`` float32 about 0..1; not clamped: the loss must see what lies outside.
+        """
+        return self.render_picture(appearance, self.draw(points_norm))
+
+    def render_picture(self, appearance: Tensor, picture: Tensor) -> Tensor:
+        """Redraw looks in the pose of a pose picture ``(B, 1, S, S)`` in -1..1; see `render`."""
+        geometry = self.pose_encoder(picture.to(appearance.dtype))
+        redrawn: Tensor = self.generator(torch.cat([appearance, geometry], 1))
+        return redrawn.float() * 0.5 + 0.5
+
+    def forward(self, source: Tensor, target: Tensor) -> tuple[Tensor, Detection]:
+        """Redraw ``target`` from its pose and ``source``'s looks; both ``(B, 3, S, S)``."""
+        found = self.detect(target)
+        looks = self.encode(source)
+        if self.config.bottleneck == "picture":
+            return self.render_picture(looks, self.picture(target)), found
+        return self.render(looks, found.points_norm), found
+
+    def _initialise(self) -> None:
+        """N(0, 0.02) is the program's; He's starts sooner and is as good in the end."""
+        for part in self.modules():
+            if isinstance(part, nn.Conv2d):
+                nn.init.kaiming_normal_(part.weight, nonlinearity="relu")
+                if part.bias is not None:
+                    nn.init.zeros_(part.bias)
+        for head in (self.drawer.last, self.generator.layers[-1]):
+            nn.init.normal_(head.weight, std=0.02)  # type: ignore[arg-type]
+        for reader in (self.reader, self.first_reader):
+            nn.init.normal_(reader.heatmaps.weight, std=0.1)
+
+
+def _pairs(data: Any, name: str) -> Pairs:
+    if not isinstance(data, list):
+        raise ValueError(f"{name} must be a list of pairs")
+    for pair in data:
+        whole = isinstance(pair, list) and len(pair) == 2 and all(type(n) is int for n in pair)
+        if not whole:
+            raise ValueError(f"{name} must be a list of pairs")
+    return tuple((first, second) for first, second in data)

@@ -1,0 +1,22 @@
+"""The recipe of a method."""
+
+from __future__ import annotations
+
+from limner_engine.inference.device import DeviceSpec
+from limner_training.config import TrainConfig
+from limner_training.recipes.imm import IMMRecipe
+from limner_training.recipes.keypointgan import KeypointGANRecipe
+from limner_training.recipes.recipe import Recipe
+
+
+def make_recipe(config: TrainConfig, device: DeviceSpec) -> Recipe:
+    """The recipe that a run asks for.
+
+    Raises:
+        LimnerError: A file that it begins with is refused.
+    """
+    return (
+        KeypointGANRecipe(config, device)
+        if config.method == "keypointgan"
+        else IMMRecipe(config, device)
+    )
