@@ -177,7 +177,8 @@ class Photographer:
         view.nudge(-DRAG_SHARE * side, -DRAG_SHARE * side / 2)
 
     def _learn(self, window: MainWindow, seconds: float) -> None:
-        from limner_app.views.training_panel import TrainingPanel, runs_folder
+        from limner_app.views.run_records import runs_folder
+        from limner_app.views.training_panel import TrainingPanel
 
         window.show_place("learn")
         panel = window.stack.currentWidget()

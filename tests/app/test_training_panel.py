@@ -20,8 +20,8 @@ from limner_app.document import Document
 from limner_app.training_client import TrainingClient
 from limner_app.views.loss_plot import thin
 from limner_app.views.run_list import clock
-from limner_app.views.run_records import Curves, RunRecords, read_curves
-from limner_app.views.training_panel import TrainingPanel, runs_folder
+from limner_app.views.run_records import Curves, RunRecords, read_curves, runs_folder
+from limner_app.views.training_panel import TrainingPanel
 from limner_engine.cropping import CropTrack
 from limner_engine.types import Crop
 from limner_training.config import TrainConfig

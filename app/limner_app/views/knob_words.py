@@ -10,12 +10,17 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
-from limner_training.config import TrainConfig
+from limner_training.config import METHODS, TrainConfig
 
-GROUPS = ("landmarks", "compared", "pairs", "course", "computing")
+GROUPS = ("poses", "landmarks", "compared", "pairs", "course", "computing")
 """The parts of "More settings", from the top."""
 
 _GROUP_OF = {
+    "prior_poses": "poses",
+    "prior_jitter": "poses",
+    "regressor_steps": "poses",
+    "adversarial": "poses",
+    "agreement": "poses",
     "equivariance": "landmarks",
     "pull": "landmarks",
     "separation": "landmarks",
@@ -61,10 +66,16 @@ def knobs_of_the_form() -> dict[str, list[dataclasses.Field[Any]]]:
     return places
 
 
+def heeds(method: str, knob: dataclasses.Field[Any]) -> bool:
+    """Whether a system heeds a knob."""
+    return method in knob.metadata.get("methods", METHODS)
+
+
 def group_words(name: str) -> str:
     """The heading of one of `GROUPS`."""
     translate = QCoreApplication.translate
     return {
+        "poses": translate("TrainingForm", "Poses"),
         "landmarks": translate("TrainingForm", "Landmarks"),
         "compared": translate("TrainingForm", "Pictures compared"),
         "pairs": translate("TrainingForm", "Pairs"),
@@ -78,6 +89,12 @@ def knob_label(name: str) -> str:
     translate = QCoreApplication.translate
     known = {
         "method": translate("TrainingForm", "System"),
+        "prior": translate("TrainingForm", "Pose prior"),
+        "prior_poses": translate("TrainingForm", "Poses used"),
+        "prior_jitter": translate("TrainingForm", "Pose jitter"),
+        "regressor_steps": translate("TrainingForm", "Reading steps"),
+        "adversarial": translate("TrainingForm", "Pose judge"),
+        "agreement": translate("TrainingForm", "Clean poses"),
         "size": translate("TrainingForm", "Network"),
         "minutes": translate("TrainingForm", "Minutes"),
         "held_back": translate("TrainingForm", "Held back"),
@@ -109,7 +126,32 @@ def knob_help(knob: dataclasses.Field[Any]) -> str:
         "size": translate(
             "TrainingForm",
             "Lite learns in minutes on a processor. Medium and Paper draw finer and take longer; "
-            "Paper is the size of the IMM paper.",
+            "Paper is the size of the papers.",
+        ),
+        "method": translate(
+            "TrainingForm",
+            "Landmarks without names are places that help to redraw a frame. With a pose prior "
+            "they are the joints of its skeleton and come with their names; that takes longer.",
+        ),
+        "prior": translate(
+            "TrainingForm",
+            "Poses without pictures, which say what a skeleton of this kind looks like. They may "
+            "come from other individuals, from motion capture or from drawing.",
+        ),
+        "regressor_steps": translate(
+            "TrainingForm",
+            "Before the run itself, the network learns for so many steps to read landmarks from "
+            "drawn poses of the prior.",
+        ),
+        "adversarial": translate(
+            "TrainingForm",
+            "Weight of the judge that tells pose pictures of your frames from drawn poses of the "
+            "prior. More keeps them closer to the prior, less to the frames.",
+        ),
+        "agreement": translate(
+            "TrainingForm",
+            "Weight of the term that a pose picture looks as its own landmarks drawn again. It "
+            "helps where pose pictures go dark or show more than a skeleton.",
         ),
         "crop_mode": translate(
             "TrainingForm",
@@ -150,6 +192,8 @@ def choice_words(name: str, value: str) -> str:
     """What people call a value of a knob with choices."""
     translate = QCoreApplication.translate
     known = {
+        ("method", "imm"): translate("TrainingForm", "Landmarks without names (IMM)"),
+        ("method", "keypointgan"): translate("TrainingForm", "With a pose prior (KeypointGAN)"),
         ("size", "lite"): translate("TrainingForm", "Lite, 64 px"),
         ("size", "medium"): translate("TrainingForm", "Medium, 128 px"),
         ("size", "paper"): translate("TrainingForm", "Paper, 128 px"),
@@ -179,6 +223,7 @@ def unset_words(name: str) -> str:
         "minutes": translate("TrainingForm", "No limit"),
         "steps": translate("TrainingForm", "No limit"),
         "gap_max": translate("TrainingForm", "Any two frames"),
+        "prior_poses": translate("TrainingForm", "All"),
         "name": translate("TrainingForm", "Made from the videos"),
         "crops": translate("TrainingForm", "Found by itself"),
     }.get(name, "")

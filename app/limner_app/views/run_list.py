@@ -167,7 +167,8 @@ class RunList(QWidget):
                 item.setToolTip(f"{record.method}\n{record.path}")
             if column == 2:
                 item.setToolTip(record.note)
-                item.setForeground(theme.colour("loss" if state == "failed" else "text"))
+                if state == "failed":
+                    item.setForeground(theme.colour("loss"))
             self.table.setItem(row, column, item)
 
     def state_text(self, state: str) -> str:

@@ -15,6 +15,11 @@ _TAIL_BYTES = 48 * 1024
 """The newest events of a run; reading hours of them for one line of a list would take too long."""
 
 
+def runs_folder(project: Path) -> Path:
+    """Where the runs of a project live: beside its file, ``<project>.runs``."""
+    return project.with_name(f"{project.stem}.runs")
+
+
 @dataclass(frozen=True, slots=True)
 class RunRecord:
     """One line of the list.
@@ -61,6 +66,8 @@ class Curves:
         held_losses: Held-back loss there.
         held_ratios: The same over the loss of copying.
         preview: Newest preview, relative to the run's folder.
+        method: Which system learns; empty where that is not known.
+        warnings: What the run warned of, each sentence once.
     """
 
     steps: list[int] = field(default_factory=list)
@@ -69,6 +76,8 @@ class Curves:
     held_losses: list[float] = field(default_factory=list)
     held_ratios: list[float] = field(default_factory=list)
     preview: str = ""
+    method: str = ""
+    warnings: list[str] = field(default_factory=list)
 
     def add(self, event: Event) -> bool:
         """Take up an event; whether it changed a curve.
@@ -91,6 +100,8 @@ class Curves:
             self.held_ratios.append(event.ratio)
             self.preview = event.preview
             return True
+        if isinstance(event, Warned) and event.message not in self.warnings:
+            self.warnings.append(event.message)
         return False
 
 
@@ -121,9 +132,14 @@ class PartingWords:
 
 
 def read_curves(path: Path) -> Curves:
-    """All that a run said of its losses."""
-    curves = Curves()
-    for event in RunFolder(path).events():
+    """All that a run said of its losses, and what it warned of."""
+    run = RunFolder(path)
+    try:
+        curves = Curves(method=run.config.method)
+    except TrainingError:
+        # As in the list: what is wrong is said when the run is resumed.
+        curves = Curves()
+    for event in run.events():
         curves.add(event)
     return curves
 

@@ -14,6 +14,8 @@ from limner_app.views.run_records import PartingWords
 from limner_training.events import Done, Event, HeldBack, Preparing, Progress, Started, Warned
 
 _BAR_STEPS = 1000
+MOST_WARNINGS = 3
+"""The newest ones are shown; all of them stand in the run's folder."""
 
 
 class RunStatus(QWidget):
@@ -151,7 +153,8 @@ class RunStatus(QWidget):
         warned = [text for text in self._warned if text != parting]
         if training.failure:
             warned.append(training.failure)
-        self.warning.setText("\n".join(warned))
+        self.warning.setText("\n".join(warned[-MOST_WARNINGS:]))
+        self.warning.setToolTip("\n".join(warned) if len(warned) > MOST_WARNINGS else "")
         self.warning.setVisible(bool(self.warning.text()))
         self.note.setText(parting and self.tr("{0} The best model is kept.").format(parting))
         self.note.setVisible(bool(parting))

@@ -9,16 +9,12 @@ from typing import Any
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
-    QDoubleSpinBox,
     QFormLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
     QScrollArea,
     QSizePolicy,
-    QSpinBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -26,24 +22,26 @@ from PySide6.QtWidgets import (
 
 from limner_app import theme
 from limner_app.document import Document
-from limner_app.panel_parts import heading, indent_number
+from limner_app.panel_parts import heading
+from limner_app.views.knob_controls import holds, make_control, put, value_of
 from limner_app.views.knob_words import (
-    choice_words,
     group_words,
+    heeds,
     knob_help,
     knob_label,
     knobs_of_the_form,
-    unset_words,
 )
 from limner_app.views.learn_sources import LearnSources
+from limner_app.views.prior_field import PriorField
 from limner_engine.errors import TrainingError
-from limner_training.config import TrainConfig
+from limner_engine.types import ModelInfo
+from limner_training.config import METHODS, TrainConfig
+from limner_training.presets import settings
 
 _OWN = frozenset({"sources", "start_from"})
 """Knobs with a control of their own."""
-_WHOLE_ROW = frozenset({"loss"})
+_WHOLE_ROW = frozenset({"method", "loss"})
 """Knobs whose choices are too long to stand beside a label; their heading says what they are."""
-_WIDEST = 2_000_000_000
 
 
 class TrainingForm(QWidget):
@@ -69,14 +67,19 @@ class TrainingForm(QWidget):
         self.begin.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.begin.setToolTip(self.tr("A model that exists learns on, or a fresh one begins."))
         self._main, self._more = QWidget(), QWidget()
-        main, more = self._form(self._main), self._form(self._more)
-        main.addRow(self.tr("Begin with"), self.begin)
-        for place, knobs in knobs_of_the_form().items():
+        self._forms = main, more = self._form(self._main), self._form(self._more)
+        self._knobs = knobs_of_the_form()
+        self._parts: dict[str, QLabel] = {}
+        self.prior = PriorField(document)
+        for place, knobs in self._knobs.items():
             if place != "main":
-                more.addRow(self._part(group_words(place), first=more.rowCount() == 0))
+                self._parts[place] = self._part(group_words(place))
+                more.addRow(self._parts[place])
             for knob in knobs:
                 if knob.name not in _OWN:
                     self._add(main if place == "main" else more, knob)
+                if knob.name == "method":
+                    main.addRow(self.tr("Begin with"), self.begin)
         self._unfold = QToolButton()
         self._unfold.setText(self.tr("More settings"))
         self._unfold.setCheckable(True)
@@ -94,10 +97,14 @@ class TrainingForm(QWidget):
         self._lay_out()
         self.begin.currentIndexChanged.connect(self._begin_changed)
         self.sources.changed.connect(self.refresh)
+        self.prior.changed.connect(self.refresh)
         document.models_changed.connect(self._list_models)
-        loss = self.controls["loss"]
-        assert isinstance(loss, QComboBox)
-        loss.currentIndexChanged.connect(self._enable)
+        self._method = str(self.value("method"))
+        for name, heed in (("loss", self._enable), ("method", self._method_changed)):
+            control = self.controls[name]
+            assert isinstance(control, QComboBox)
+            control.currentIndexChanged.connect(heed)
+        self._show_heeded()
         self._list_models()
 
     def _lay_out(self) -> None:
@@ -142,11 +149,10 @@ class TrainingForm(QWidget):
         return made
 
     @staticmethod
-    def _part(text: str, *, first: bool) -> QLabel:
+    def _part(text: str) -> QLabel:
         """A small dim heading of a few knobs."""
         label = QLabel(text)
         label.setProperty("role", "dim")
-        label.setContentsMargins(0, 0 if first else theme.GAP, 0, 0)
         font = label.font()
         font.setWeight(QFont.Weight.DemiBold)
         label.setFont(font)
@@ -154,7 +160,8 @@ class TrainingForm(QWidget):
 
     def _add(self, form: QFormLayout, knob: dataclasses.Field[Any]) -> None:
         """One row of a form."""
-        control, words = self._control(knob), knob_help(knob)
+        control = self.prior if knob.name == "prior" else make_control(knob)
+        words = knob_help(knob)
         control.setToolTip(words)
         # As wide as there is room: a long choice must not push the form under its bar.
         control.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -170,40 +177,6 @@ class TrainingForm(QWidget):
         self._labels[knob.name] = label
         form.addRow(label, control)
 
-    @staticmethod
-    def _control(knob: dataclasses.Field[Any]) -> QWidget:
-        limits = knob.metadata
-        if limits.get("choices"):
-            choice = QComboBox()
-            for value in limits["choices"]:
-                choice.addItem(choice_words(knob.name, value), value)
-            choice.setCurrentIndex(choice.findData(knob.default))
-            return choice
-        if isinstance(knob.default, bool):
-            box = QCheckBox()
-            box.setChecked(knob.default)
-            return box
-        low, high = limits.get("minimum", 0), limits.get("maximum", _WIDEST)
-        if isinstance(knob.default, int):
-            number = QSpinBox()
-            number.setRange(int(low), int(high))
-            number.setValue(knob.default)
-            number.setSpecialValueText(unset_words(knob.name))
-            indent_number(number)
-            return number
-        if isinstance(knob.default, float):
-            real = QDoubleSpinBox()
-            real.setDecimals(5 if 0 < knob.default < 0.01 else 2 if knob.default < 1 else 1)
-            real.setRange(float(low), float(high))
-            real.setSingleStep(0.05 if knob.default < 1 else 1.0)
-            real.setValue(knob.default)
-            real.setSpecialValueText(unset_words(knob.name))
-            indent_number(real)
-            return real
-        line = QLineEdit(str(knob.default))
-        line.setPlaceholderText(unset_words(knob.name))
-        return line
-
     # --- what is chosen ----------------------------------------------------------------------
 
     def config(self) -> TrainConfig:
@@ -218,7 +191,8 @@ class TrainingForm(QWidget):
                 self.tr("There is nothing to learn from."),
                 self.tr("Add a video or a folder of pictures, or check one in the list."),
             )
-        values: dict[str, Any] = {name: self.value(name) for name in self.controls}
+        # What the system does not heed stays as it would be without a form.
+        values = settings(self._method) | {name: self.value(name) for name in self._heeded()}
         values["name"] = str(values["name"]).strip() or self._own_name(sources)
         start_from = str(self.begin.currentData() or "")
         return TrainConfig(sources=tuple(sources), start_from=start_from, **values)
@@ -231,32 +205,26 @@ class TrainingForm(QWidget):
 
     def value(self, name: str) -> Any:
         """What stands in a control."""
-        control = self.controls[name]
-        if isinstance(control, QComboBox):
-            return control.currentData()
-        if isinstance(control, QCheckBox):
-            return control.isChecked()
-        if isinstance(control, QSpinBox | QDoubleSpinBox):
-            return control.value()
-        assert isinstance(control, QLineEdit)
-        return control.text().strip()
+        return value_of(self.controls[name])
 
     def set_value(self, name: str, value: Any) -> None:
         """Put something into a control."""
-        control = self.controls[name]
-        if isinstance(control, QComboBox):
-            control.setCurrentIndex(control.findData(value))
-        elif isinstance(control, QCheckBox):
-            control.setChecked(bool(value))
-        elif isinstance(control, QSpinBox):
-            control.setValue(int(value))
-        elif isinstance(control, QDoubleSpinBox):
-            control.setValue(float(value))
-        elif isinstance(control, QLineEdit):
-            control.setText(str(value))
+        put(self.controls[name], value)
+
+    def write_prior(self) -> None:
+        """See to it that the file of the prior is there, where the system learns from one.
+
+        Raises:
+            LimnerError: None is chosen, or it cannot be written.
+        """
+        if "prior" in self._heeded():
+            self.prior.write()
 
     def fine_tune(self) -> None:
         """Choose the current model to begin with."""
+        info = self._document.model_info
+        if info is not None:
+            self.set_value("method", _method_of(info))
         if self.begin.count() > 1:
             self.begin.setCurrentIndex(0)
 
@@ -280,6 +248,11 @@ class TrainingForm(QWidget):
             hint = self.tr("Check at least one video or folder.")
         elif self._running:
             hint = self.tr("A run is going on. Stop it to start another.")
+        elif "prior" in self._heeded() and not self.prior.path:
+            hint = self.tr(
+                "Choose a pose prior. To make one: Model > Learn from unlabelled video with a "
+                "pose prior…"
+            )
         words = hint
         if not hint and self._document.imported:
             words = self.tr(
@@ -296,12 +269,51 @@ class TrainingForm(QWidget):
         document = self._document
         self.begin.blockSignals(True)
         self.begin.clear()
-        if document.model_path is not None and document.model_info is not None:
-            self.begin.addItem(document.model_info.name, str(document.model_path))
+        info = document.model_info
+        # A network of one system cannot learn on in another.
+        if info is not None and document.model_path and _method_of(info) == self._method:
+            self.begin.addItem(info.name, str(document.model_path))
         self.begin.addItem(self.tr("Nothing, from scratch"), "")
         self.begin.blockSignals(False)
         self._begin_changed()
         self.refresh()
+
+    def _heeded(self) -> list[str]:
+        """The knobs of the form that the chosen system heeds."""
+        return [
+            knob.name
+            for knobs in self._knobs.values()
+            for knob in knobs
+            if knob.name not in _OWN and heeds(self._method, knob)
+        ]
+
+    def _method_changed(self) -> None:
+        """What a person left as it was takes the other system's value."""
+        before, after = settings(self._method), settings(str(self.value("method")))
+        self._method = str(self.value("method"))
+        for knobs in self._knobs.values():
+            for knob in knobs:
+                if knob.name in before.keys() | after.keys():
+                    control = self.controls[knob.name]
+                    if holds(control, before.get(knob.name, knob.default)):
+                        put(control, after.get(knob.name, knob.default))
+        self._show_heeded()
+        self._list_models()
+
+    def _show_heeded(self) -> None:
+        """Rows of what the chosen system heeds, and headings of those."""
+        heeded, first = set(self._heeded()), True
+        for form, place in ((self._forms[place != "main"], place) for place in self._knobs):
+            seen = False
+            for knob in self._knobs[place]:
+                if knob.name not in _OWN:
+                    form.setRowVisible(self.controls[knob.name], knob.name in heeded)
+                    seen = seen or knob.name in heeded
+            if place != "main":
+                part = self._parts[place]
+                form.setRowVisible(part, seen)
+                part.setContentsMargins(0, 0 if first else theme.GAP, 0, 0)
+                first = first and not seen
 
     def _begin_changed(self) -> None:
         # A model that learns on keeps its landmarks and its network.
@@ -332,3 +344,8 @@ class TrainingForm(QWidget):
 
     def _show_more(self) -> None:
         self._scroll.verticalScrollBar().setValue(self._unfold.y() - theme.GAP)
+
+
+def _method_of(info: ModelInfo) -> str:
+    """The system by which a model learns on."""
+    return info.kind if info.kind in METHODS else METHODS[0]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from limner_app import theme
 from limner_app.document import Document
@@ -19,8 +19,8 @@ from limner_app.views.loss_plot import LossPlot
 from limner_app.views.preview_picture import PreviewPicture
 from limner_app.views.reading import Reading
 from limner_app.views.run_list import RunList
-from limner_app.views.run_records import Curves, RunRecord, RunRecords, read_curves
-from limner_app.views.run_status import RunStatus
+from limner_app.views.run_records import Curves, RunRecord, RunRecords, read_curves, runs_folder
+from limner_app.views.run_status import MOST_WARNINGS, RunStatus
 from limner_app.views.training_form import TrainingForm
 from limner_engine.errors import LimnerError, TrainingError
 from limner_training.config import TrainConfig
@@ -29,11 +29,6 @@ from limner_training.events import Event, HeldBack
 _FORM_PX = 300
 _LIST_EVERY_MS = 2000
 """While a run goes on its line in the list follows this often."""
-
-
-def runs_folder(project: Path) -> Path:
-    """Where the runs of a project live: beside its file, ``<project>.runs``."""
-    return project.with_name(f"{project.stem}.runs")
 
 
 class TrainingPanel(QWidget):
@@ -61,6 +56,11 @@ class TrainingPanel(QWidget):
         self.form.setFixedWidth(_FORM_PX)
         self.status = RunStatus(training)
         self.plot, self.preview, self.runs = LossPlot(), PreviewPicture(), RunList()
+        self.warnings = QLabel()
+        self.warnings.setProperty("role", "warning")
+        self.warnings.setWordWrap(True)
+        self.warnings.setContentsMargins(theme.MARGIN, 0, theme.MARGIN, theme.GRID)
+        self.warnings.hide()
         self._listing = QTimer(self, singleShot=True, interval=_LIST_EVERY_MS)
         self._listing.timeout.connect(self.refresh_runs)
         self._lay_out()
@@ -85,11 +85,12 @@ class TrainingPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GRID)
         column.addWidget(heading_row(self.tr("Preview")))
+        column.addWidget(self.warnings)
         column.addWidget(self.preview, 1)
         above = QSplitter(Qt.Orientation.Horizontal)
         above.addWidget(self.plot)
         above.addWidget(pictures)
-        above.setSizes([520, 480])
+        above.setSizes([420, 580])
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(above)
         split.addWidget(self.runs)
@@ -135,6 +136,7 @@ class TrainingPanel(QWidget):
         self.runs.table.setFocus()
         try:
             folder = runs_folder(Path(project.path))
+            self.form.write_prior()
             run = self._training.start(self._with_crops(self.form.config(), folder), folder)
         except LimnerError as error:
             self._document.message.emit("error", error.message, error.mend)
@@ -250,6 +252,7 @@ class TrainingPanel(QWidget):
         named = {record.path: record.name for record in self.runs.selected()}
         self._shown = None
         self._reading.drop()
+        self.warnings.hide()
         self.plot.show_compared(
             [(named.get(folder, folder.name), read_curves(folder)) for folder in folders]
         )
@@ -277,7 +280,7 @@ class TrainingPanel(QWidget):
             self._reading.drop()
             self._curves = Curves()
             self.plot.show_run(self._curves)
-            self.preview.load(None)
+            self._show_preview()
         self.refresh_runs()
 
     def _is_shown(self) -> bool:
@@ -286,7 +289,16 @@ class TrainingPanel(QWidget):
 
     def _show_preview(self) -> None:
         there = self._shown is not None and bool(self._curves.preview)
-        self.preview.load(self._shown / self._curves.preview if there and self._shown else None)
+        path = self._shown / self._curves.preview if there and self._shown else None
+        self.preview.load(path, self._curves.method)
+        self._show_warnings()
+
+    def _show_warnings(self) -> None:
+        """What the run on screen warned of; above, the run that goes on says that for itself."""
+        told = [] if self._is_shown() else self._curves.warnings[-MOST_WARNINGS:]
+        ended = next((r.note for r in self.runs.selected() if r.path == self._shown), "")
+        self.warnings.setText("\n".join(text for text in told if text != ended))
+        self.warnings.setVisible(bool(self.warnings.text()))
 
     def _hear(self, event: Event) -> None:
         if self._is_shown() and self._reading.busy:
