@@ -29,8 +29,8 @@ def test_a_pose_sheet_shows_both_poses_and_joins_landmarks_by_side() -> None:
     assert grey == [51, 102, 0, 153, 153, 102]
     marked = sheet[5 * _PITCH :]
     left, right, across = marked[40, 32], marked[40, 96], marked[76, 64]
-    assert left[0] > left[2] + 60
-    assert right[2] > right[0] + 60
+    assert left[2] > left[0] + 60
+    assert right[0] > right[2] + 60
     assert across.min() > 150
     plain = pose_sheet(source, target, raw, clean, redrawn, points, edges)[5 * _PITCH :]
     assert plain[40, 32].min() > 150

@@ -12,7 +12,7 @@ from limner_engine.types import Image
 
 _TILE = 128
 _GAP = 4
-_LEFT, _RIGHT, _MIDDLE = (230, 159, 0), (86, 180, 233), (242, 242, 242)
+_LEFT, _RIGHT, _MIDDLE = (86, 180, 233), (230, 159, 0), (242, 242, 242)
 """Colours of edges, RGB: of the left side, of the right one, of what has no side."""
 
 Pairs = tuple[tuple[int, int], ...]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
 from limner_app import theme
+from limner_app.views.landmark_marks import draw_edges
 from limner_engine.types import Floats, Skeleton
 
 _DOT_PX = 4.5
@@ -20,13 +22,27 @@ class Marks(NamedTuple):
         found: ``(K, 2)`` pixels of the video where the model found the landmarks.
         points: ``(K, 2)`` pixels of the video where they should be.
         moved: Those that a person moved.
-        skeleton: Names and colours.
+        skeleton: Names, colours and edges.
     """
 
     found: Floats
     points: Floats
     moved: frozenset[int]
     skeleton: Skeleton
+
+
+def skeleton_of_edit(shown: Skeleton, found: Skeleton) -> Skeleton:
+    """Names, pairs and edges of a model's landmarks, in its order.
+
+    Args:
+        shown: The project's.
+        found: The model's.
+    """
+    known = set(found.names) <= set(shown.names)
+    if found.names == shown.names or (len(found.names) == len(shown.names) and not known):
+        # A person may have renamed landmarks, and not joined them.
+        return replace(shown, edges=shown.edges or found.edges)
+    return found
 
 
 def paint_marks(
@@ -37,7 +53,7 @@ def paint_marks(
     near: int | None,
     width_px: int,
 ) -> None:
-    """Paint all landmarks: filled where the model put them, a ring where a person did.
+    """Paint all landmarks and what joins them: filled where the model put them, else a ring.
 
     Args:
         painter: Paints in pixels of the widget.
@@ -47,7 +63,10 @@ def paint_marks(
         near: The landmark under the mouse, whose name is shown.
         width_px: Width of the widget; names stay inside.
     """
-    for landmark, (x, y) in enumerate(marks.points.tolist()):
+    wanted: list[tuple[float, float]] = marks.points.tolist()
+    joined = [place.map(QPointF(x, y)) if x == x else None for x, y in wanted]
+    draw_edges(painter, joined, marks.skeleton.edges)
+    for landmark, (x, y) in enumerate(wanted):
         if x != x:
             continue
         tint = theme.landmark_colour(landmark, marks.skeleton)

@@ -18,6 +18,7 @@ from limner_app.panel_parts import EmptyPlace
 from limner_app.views.edit_bar import EditBar, EditFoot
 from limner_app.views.edit_canvas import EditCanvas, to_qimage
 from limner_app.views.edit_lack import what_is_missing
+from limner_app.views.edit_marks import skeleton_of_edit
 from limner_app.views.edit_sources import EditSources
 from limner_app.views.frame_edits import FrameEdit
 from limner_app.views.live_drawing import LiveDrawing
@@ -27,6 +28,7 @@ from limner_app.views.range_edit import RangeEdit, range_edit
 from limner_app.views.redrawer import Engine, Patch, apply_patch, crop_bounds
 from limner_app.views.video_crops import VideoCrops
 from limner_engine.errors import LimnerError
+from limner_engine.project.matching import landmark_map
 from limner_engine.types import Image, Skeleton
 
 _SETTLE_MS = 60
@@ -78,6 +80,8 @@ class EditView(QWidget):
         self.crops = VideoCrops(document, client)
         self.sources = EditSources(document, self.edits, self.drawing, self.crops, self)
         self._missed = False
+        self._order: list[int] = []
+        """For each of the model's landmarks its place among the project's, or -1."""
         self.canvas, self.bar, self.foot = EditCanvas(), EditBar(), EditFoot()
         self.abilities: frozenset[str] = frozenset()
         self._empty = EmptyPlace("magic-wand", "", self.tr("Open videos…"))
@@ -172,20 +176,25 @@ class EditView(QWidget):
         self._frame_arrived()
 
     def _names_changed(self) -> None:
-        info, names = self._document.model_info, self._document.skeleton
-        if info is not None and len(info.skeleton.names) != len(names.names):
-            names = info.skeleton
-        self.canvas.skeleton = names if info is not None else Skeleton(())
+        info, shown = self._document.model_info, self._document.skeleton
+        self._order = []
+        skeleton = Skeleton(())
+        if info is not None:
+            self._order = landmark_map(shown, info.skeleton).tolist()
+            skeleton = skeleton_of_edit(shown, info.skeleton)
+        self.canvas.skeleton = skeleton
         self.canvas.update()
 
     def _selection_changed(self, landmark: int) -> None:
-        self.canvas.chosen = None if landmark < 0 else landmark
+        known = landmark >= 0 and landmark in self._order
+        self.canvas.chosen = self._order.index(landmark) if known else None
         self.canvas.update()
         self._tell_abilities()
 
     def _select(self, landmark: int) -> None:
-        if landmark < len(self._document.skeleton.names):
-            self._document.select(landmark)
+        place = self._order[landmark] if landmark < len(self._order) else -1
+        if place >= 0:
+            self._document.select(place)
 
     def _show_part(self, *_: object) -> None:
         if self.bar.whole.isChecked() or self._document.image() is None:
