@@ -11,6 +11,8 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from limner_engine.models.instance_norm import InstanceNorm
+
 Initial = Literal["fast", "paper"]
 
 
@@ -39,11 +41,11 @@ class InstanceBlock(nn.Module):
     def __init__(self, inputs: int, outputs: int, *, kernel: int = 3, stride: int = 1) -> None:
         super().__init__()
         self.conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2)
-        self.norm = nn.InstanceNorm2d(outputs)
+        self.norm = InstanceNorm()
 
     def forward(self, x: Tensor) -> Tensor:
         """``(B, C, H, W)`` to ``(B, C', H / stride, W / stride)``."""
-        return torch.relu_(self.norm(self.conv(x)))
+        return torch.relu(self.norm(self.conv(x)))
 
 
 class Encoder(nn.Module):

@@ -53,38 +53,45 @@ def skeleton_pictures(
     side = pixels.shape[0]
     flat = pixels.reshape(-1, 2)  # (N, 2)
     with torch.no_grad():
-        nearest, along = _nearest_edge(points, edges, flat)  # (B, N) each
-    first, second = edges[:, 0][nearest], edges[:, 1][nearest]  # (B, N)
-    start = points.gather(1, first.unsqueeze(-1).expand(-1, -1, 2))
+        nearest = _nearest_edge(points, edges, pixels)  # (B, N)
+    first, second = edges[:, 0][nearest], edges[:, 1][nearest]
+    start = points.gather(1, first.unsqueeze(-1).expand(-1, -1, 2))  # (B, N, 2)
     end = points.gather(1, second.unsqueeze(-1).expand(-1, -1, 2))
+    with torch.no_grad():
+        edge = end - start
+        length = edge.square().sum(-1).clamp_min(_SHORTEST)
+        along = (((flat - start) * edge).sum(-1) / length).clamp(0, 1)
     place = torch.lerp(start, end, along.unsqueeze(-1))
     squared = (place - flat).square().sum(-1)
     apart = squared if renderer == "squared" else (squared + _SOFT).sqrt()
     return torch.exp(-SHARPNESS * apart).view(-1, 1, side, side)
 
 
-def _nearest_edge(points: Tensor, edges: Tensor, pixels: Tensor) -> tuple[Tensor, Tensor]:
-    """The edge nearest to each pixel, and how far along it the nearest place lies, 0..1.
+def _nearest_edge(points: Tensor, edges: Tensor, pixels: Tensor) -> Tensor:
+    """Which edge is nearest to each pixel, ``(B, N)`` int64.
 
+    With s the place of a pixel u along edge (a, b), and t the same kept within 0..1,
+
+        |a + t (b - a) - u|^2 = |u - a|^2 + |b - a|^2 t (t - 2 s)
+
+    s and |u - a|^2 are sums of a row and a column, so that a whole picture is touched few times.
     Edges are gone through one by one: all at once they would fill memory.
     """
-    x, y = pixels[:, 0], pixels[:, 1]  # (N,)
-    count = len(points)
-    least = torch.full((count, len(pixels)), torch.inf, device=points.device)
-    nearest = torch.zeros(least.shape, dtype=torch.int64, device=points.device)
-    along = torch.zeros_like(least)
+    x, y = pixels[0, :, 0], pixels[:, 0, 1]  # (S,) each
+    count, side = len(points), len(x)
+    least = torch.full((count, side, side), torch.inf, device=points.device)
+    nearest = torch.zeros(least.shape, dtype=torch.int16, device=points.device)
     for number, (a, b) in enumerate(edges.tolist()):
-        ax, ay = points[:, a, 0:1], points[:, a, 1:2]  # (B, 1)
-        wide, high = points[:, b, 0:1] - ax, points[:, b, 1:2] - ay
-        length = (wide * wide + high * high).clamp_min(_SHORTEST)
-        # share = <u - a, b - a> / |b - a|^2
-        share = (x * (wide / length)).add_(y * (high / length))
-        share = share.sub_((ax * wide + ay * high) / length).clamp_(0, 1)
-        off_x = (share * wide).add_(ax).sub_(x)
-        off_y = (share * high).add_(ay).sub_(y)
-        squared = off_x.square_().add_(off_y.square_())
+        off_x, off_y = x - points[:, a, 0:1], y - points[:, a, 1:2]  # (B, S)
+        edge = points[:, b] - points[:, a]
+        length = edge.square().sum(-1, keepdim=True).clamp_min(_SHORTEST)  # (B, 1)
+        across, down = off_x * (edge[:, 0:1] / length), off_y * (edge[:, 1:2] / length)
+        place = across.unsqueeze(1) + down.unsqueeze(2)  # (B, S, S): s
+        kept = place.clamp(0, 1)
+        squared = kept.mul_(kept.sub(place, alpha=2)).mul_(length.unsqueeze(-1))
+        squared += off_x.square().unsqueeze(1)
+        squared += off_y.square().unsqueeze(2)
         nearer = squared < least
-        least = torch.where(nearer, squared, least)
-        along = torch.where(nearer, share, along)
+        torch.minimum(least, squared, out=least)
         nearest.masked_fill_(nearer, number)
-    return nearest, along
+    return nearest.flatten(1).long()

@@ -64,7 +64,9 @@ def meaning(info: ModelInfo, labelled: LabelledSet) -> Meaning | None:
     names = info.skeleton.names
     if len(labelled.joints) == labelled.point_count > 0:
         known = {taken_apart(name): number for number, name in enumerate(names)}
-        found = np.array([known.get(taken_apart(joint), -1) for joint in labelled.joints], np.int64)
+        found = np.array(
+            [known.get(taken_apart(joint), -1) for joint in labelled.joints], np.int64
+        )
         return Meaning(found, True) if (found >= 0).sum() >= 2 else None
     if len(names) == labelled.point_count:
         return Meaning(np.arange(len(names)), False)

@@ -10,6 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from limner_engine.models.instance_norm import InstanceNorm
+
 SMALLEST_SIDE = 32
 """Pictures smaller than this have no scale of their own: nothing is left behind the strides."""
 
@@ -33,7 +35,7 @@ class Judge(nn.Module):
         for stride in (2, 2, 1):
             layers += [
                 nn.Conv2d(width, 2 * width, 4, stride, 1),
-                nn.InstanceNorm2d(2 * width),
+                InstanceNorm(),
                 nn.LeakyReLU(_SLOPE),
             ]
             width *= 2

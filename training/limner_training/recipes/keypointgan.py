@@ -371,7 +371,7 @@ def _network_config(config: TrainConfig, prior: PosePrior) -> KeypointGANConfig:
     return KeypointGANConfig(
         image_size=size,
         width=width,
-        reader_width=32,
+        reader_width=16 if config.size == "lite" else 32,
         landmark_count=len(skeleton.names),
         edges=skeleton.edges,
         symmetries=skeleton.symmetries,

@@ -26,10 +26,10 @@ from limner_training.control import Control
 from limner_training.events import Preparing, Say
 from limner_training.recipes.descent import descend
 
-BATCH = 64
+BATCH = 32
 GOOD_ENOUGH = 0.01
 """Mean distance, as a share of the picture's side, at which it has learned enough."""
-RATE = 2e-3
+RATE = 5e-3
 """Highest step size; it falls to nothing along a cosine."""
 
 _FIRST_STREAM = 7
