@@ -115,7 +115,7 @@ def report(model: Path, drawn: Drawn, threads: int) -> dict[str, float]:
         swapped[left], swapped[right] = right, left
     apart = np.linalg.norm(unseen - test.joints_norm, axis=-1).mean(-1)
     other = np.linalg.norm(unseen[:, swapped] - test.joints_norm, axis=-1).mean(-1)
-    mapped = regress("bias", seen, truth.astype(np.float64), unseen)
+    mapped = regress("bias", seen, truth.astype(np.float64), unseen).astype(np.float32)
     return {
         "no label": percent(unseen, test.joints_norm),
         "no label, videos learned from": percent(seen, truth),

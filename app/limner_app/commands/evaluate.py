@@ -17,13 +17,14 @@ from limner_app.commands.evaluation_text import (
     table_text,
     tables_json,
 )
+from limner_app.commands.evaluation_unlabelled import add_unlabelled_options, run_unlabelled
 from limner_app.commands.parsing import CROP_MODES, UsageError, add_json, output_file, whole_number
 
 if TYPE_CHECKING:
     from limner_training.evaluation.paper_tables import Table
 
 NAME = "evaluate"
-SUMMARY = "measure a model on labelled pictures, as the papers do"
+SUMMARY = "measure a model on labelled pictures, as the papers do, or on videos without labels"
 ABOUT = """\
 Fit a linear map from the model's landmarks to labelled points on some people and measure it on
 others, for few and many labelled pictures. The data is a folder that you have already, in its
@@ -39,6 +40,17 @@ these three are worse there than with fewer. 'ridge', which no paper has, also k
 small, by as much as the labelled pictures ask for, and has no such hump. 'mean points' is what
 always answering the mean would give. Where it is known which points are visible, a logistic
 regression tells them from landmarks and confidences.
+
+Landmarks that a pose prior gave names to (keypointgan) are also measured as they are, by name or,
+where a set does not name its points, in their order: 'direct' is what the model says,
+'uncorrected' the same before it asks which side is left, 'best sides' a bound with the sides of
+the labels, and 'prior mean' what always answering the mean pose of --prior would give.
+
+Videos instead of --data are measured without any label: how well pictures are redrawn from their
+landmarks beside copying the other frame; how far landmarks stray under moves that are known; which
+share of the frames has a plausible skeleton, all of whose limbs have a share of the whole length
+that lies between the 1st and the 99th percentile of --prior; how much poses vary; how often left
+and right change places from one frame to the next. --sheet draws 48 frames, picked by the seed.
 
 --train-labels measures named landmarks instead: what a person gets who labels 5, 10, 20 frames and
 lets Limner learn the rest, beside a supervised network that learns from the same frames alone.
@@ -121,12 +133,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     add_json(parser)
     add_shot_options(parser)
+    add_unlabelled_options(parser)
 
 
 def run(chosen: argparse.Namespace) -> int:
     """Measure and print."""
     if chosen.train_labels:
         return run_shots(chosen)
+    if chosen.videos:
+        return run_unlabelled(chosen)
+    if chosen.sheet:
+        raise UsageError("--sheet needs videos without labels. See: limner evaluate --help")
     if chosen.test_labels:
         raise UsageError("--test-labels needs --train-labels. See: limner evaluate --help")
     given = [name for name in ("model", "data", "layout") if getattr(chosen, name)]

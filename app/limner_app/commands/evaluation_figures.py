@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from limner_app.commands.evaluation_prior import model_prior
 from limner_app.commands.looking import named_model
 from limner_app.progress import long_work
 
@@ -128,6 +129,7 @@ def _evaluated(
 
     from limner_training.evaluation.comparing import is_vector, outcome
     from limner_training.evaluation.detecting import detect
+    from limner_training.evaluation.direct import direct_rows, meaning
     from limner_training.evaluation.protocol import evaluate
 
     facts = _facts(chosen, labelled, measured) | {
@@ -137,6 +139,9 @@ def _evaluated(
         "nobody_in_both": split.apart,
         "split": labelled.split,
     }
+    prior, known = model_prior(chosen.prior, measured.info), meaning(measured.info, labelled)
+    if known is not None:
+        facts["meaning"] = "by name" if known.by_name else "in order"
     name = measured.info.name
     wanted = np.union1d(split.train, split.test)
     with long_work(f"Finding landmarks in {len(wanted)} pictures with {name}") as advance:
@@ -155,6 +160,19 @@ def _evaluated(
             within_px=chosen.pck,
             progress=advance,
         )
+    if known is not None:
+        rows = [
+            *direct_rows(
+                labelled,
+                split.test,
+                measured.info.skeleton,
+                known,
+                found.points_norm,
+                found.uncorrected_norm,
+                prior,
+            ),
+            *rows,
+        ]
     return Figures(facts, rows, outcome(measured.info, rows))
 
 

@@ -37,6 +37,11 @@ def figures_text(facts: dict[str, Any], rows: Sequence[Row]) -> str:
             f"{facts['left_out']} pictures of people who are also tested on were left out; "
             "--published-split keeps them."
         )
+    if facts.get("meaning"):
+        lines.append(
+            f"Landmarks are taken for the points {facts['meaning']}: 'direct' is what the model "
+            "says, without any label."
+        )
     for measure in dict.fromkeys(row.measure for row in rows):
         lines += ["", *_block(measure, [row for row in rows if row.measure == measure])]
     return "\n".join(lines)
@@ -186,7 +191,7 @@ def _block(measure: str, rows: Sequence[Row]) -> list[str]:
         counts = list(dict.fromkeys((row.shots, row.every) for row in of_part))
         # Single points and activities for the most pictures only; tables have them all.
         for shots, every in counts[-1:] if part else counts:
-            label = f"all {shots}" if every else f"n = {shots}"
+            label = f"all {shots}" if every else f"n = {shots}" if shots else "no label"
             by_form = {
                 row.form: row for row in of_part if (row.shots, row.every) == (shots, every)
             }

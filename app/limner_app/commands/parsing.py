@@ -141,13 +141,16 @@ def move(text: str) -> tuple[str, float, float, bool]:
     return found["name"].strip(), float(found["x"]), float(found["y"]), signed[0]
 
 
-def output_file(text: str, suffixes: tuple[str, ...], inputs: list[Path]) -> Path:
+def output_file(
+    text: str, suffixes: tuple[str, ...], inputs: list[Path], option: str = "--out"
+) -> Path:
     """Where a file is to go, checked before any work is done.
 
     Args:
         text: What stands after ``--out``.
         suffixes: How the name may end.
         inputs: Files that are read, none of which may be written.
+        option: What the person wrote before it.
 
     Raises:
         LimnerError: it cannot go there.
@@ -155,11 +158,11 @@ def output_file(text: str, suffixes: tuple[str, ...], inputs: list[Path]) -> Pat
     path = Path(text)
     if path.suffix.lower() not in suffixes:
         raise LimnerError(
-            f"--out {path} has to end in {' or '.join(suffixes)}.",
+            f"{option} {path} has to end in {' or '.join(suffixes)}.",
             f"Try {path.stem}{suffixes[0]}.",
         )
     if path.is_dir():
-        raise LimnerError(f"--out {path} is a folder.", "Name a file in it.")
+        raise LimnerError(f"{option} {path} is a folder.", "Name a file in it.")
     if not path.absolute().parent.is_dir():
         raise LimnerError(
             f"There is no folder {path.absolute().parent}.", "Make it first, or choose another."

@@ -19,6 +19,7 @@ from limner_training.evaluation.detecting import (
     open_model,
     untrained,
 )
+from pose_models import tiny_pose_model
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,7 @@ def test_landmarks_are_those_of_the_network(measured: Measured) -> None:
         return True
 
     members = np.arange(40, 90)  # more than one batch
-    found, confidence = detect(measured, labelled, members, progress)
+    found, confidence, uncorrected = detect(measured, labelled, members, progress)
     assert found.shape == (100, 5, 2)
     assert np.isnan(found[:40]).all()
     assert np.isnan(found[90:]).all()
@@ -46,6 +47,19 @@ def test_landmarks_are_those_of_the_network(measured: Measured) -> None:
     np.testing.assert_allclose(confidence[57], expected.confidence[0].numpy(), atol=1e-5)
     assert np.isnan(confidence[:40]).all()
     assert told[-1] == 1.0
+    assert uncorrected is None  # landmarks without names have no sides
+
+
+def test_sides_are_kept_as_they_were_read(tmp_path: Path) -> None:
+    sided = open_model(tiny_pose_model(tmp_path / "poses.safetensors"), "cpu", 1)
+    found = detect(sided, drawn_set(people=4, tested=1))
+    order = sided.network.swapped.numpy()
+    before = found.uncorrected_norm
+    kept = np.isclose(before, found.points_norm, atol=1e-5).all(axis=(1, 2))
+    changed = np.isclose(before[:, order], found.points_norm, atol=1e-5).all(axis=(1, 2))
+    assert (kept | changed).all()
+    fresh = untrained(sided)
+    assert type(fresh.network) is type(sided.network)
 
 
 def test_known_moves_need_no_points(measured: Measured) -> None:
