@@ -5,7 +5,7 @@ The canvas is -1..1 in x and y, as a crop's own coordinates are; x right, y down
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,31 @@ EXTENT = 1.4
 TYPICAL = 85.0
 """Percentile of the boxes' longer sides that gets the extent where poses share one scale: the same
 percentile that a crop around what moves is made for (`cropping.motion.TYPICAL`)."""
+
+
+class Placing(NamedTuple):
+    """Where poses lie in crops of a kind: the arguments of `fit`.
+
+    Attributes:
+        how: See there.
+        extent: Likewise.
+        centre: Likewise.
+    """
+
+    how: Fit
+    extent: float
+    centre: tuple[float, float]
+
+
+PLACINGS: dict[str, Placing] = {
+    # Brows to chin, in crops of 1.6 sides of the cascade's box. Measured without labels:
+    # OpenCV's own finder of eyes has them 0.44 apart and their middle at -0.14 in such crops.
+    "face": Placing("each", 1.0, (0.0, 0.165)),
+    # Somebody's joints have 0.85 of the outline's height, which has 0.8 of such a crop; hair takes
+    # more room above the joints than feet do below.
+    "motion": Placing("centred", EXTENT, (0.0, 0.04)),
+}
+"""Where to begin, for crops of a mode, with faces and with bodies."""
 
 ZOOM_SIGMA = 0.25
 """Standard deviation of the half-normal share that a pose shrinks by, at strength 1."""
