@@ -9,25 +9,33 @@ import shutil
 import sys
 import typing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from limner_app.commands.learning import learn
 from limner_app.commands.looking import named_model, opened
 from limner_app.commands.parsing import add_json
 from limner_app.progress import long_work
 from limner_engine.errors import LimnerError, TrainingError
-from limner_training.config import TrainConfig
+from limner_training.config import METHODS, TrainConfig
 from limner_training.events import HeldBack
 from limner_training.presets import settings
 from limner_training.run_folder import RunFolder
+
+if TYPE_CHECKING:
+    from limner_engine.priors.prior import PosePrior
 
 NAME = "train"
 SUMMARY = "learn landmarks from videos, without labels"
 ABOUT = """\
 Learn from videos and folders of pictures in a process of its own and keep everything in a run
 folder: settings, events, a preview picture, the model. Ctrl+C ends the run and keeps the model;
---resume goes on with a run that was broken off."""
-EXAMPLE = "limner train mouse.mp4 --out runs/mouse --minutes 5 --size lite"
+--resume goes on with a run that was broken off.
+
+With --method keypointgan, landmarks get their names from a pose prior: poses without pictures, of
+other individuals, which `limner prior` makes. Nothing in the videos is labelled then, either."""
+EXAMPLE = """\
+limner train mouse.mp4 --out runs/mouse --minutes 5 --size lite
+  limner train walk.mp4 --method keypointgan --prior people.prior.npz --out runs/walk"""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -43,8 +51,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--recipe",
         choices=("limner", "paper"),
-        help="defaults: Limner's, which learn in minutes, or those of the IMM paper, which take "
-        "days (default: limner)",
+        help="defaults: Limner's, which learn in minutes, or those of the system's paper, which "
+        "take days (default: limner)",
+    )
+    parser.add_argument(
+        "--skeleton",
+        metavar="SKELETON",
+        help="landmarks that are learned, where they are not all of the prior's or have other "
+        "names: a skeleton that ships, such as body-13, or a file of the skeleton editor",
     )
     add_json(parser)
     hints = typing.get_type_hints(TrainConfig)
@@ -122,10 +136,56 @@ def _fresh(chosen: argparse.Namespace, knobs: dict[str, Any]) -> RunFolder:
     sources = tuple(str(Path(source).absolute()) for source in chosen.sources)
     if knobs.get("start_from"):
         knobs["start_from"] = str(named_model(knobs["start_from"]).absolute())
-    start = settings(str(knobs.get("method", "imm")), paper=chosen.recipe == "paper")
+    method = str(knobs.get("method", METHODS[0]))
+    _check_heeded(method, knobs, chosen.skeleton)
+    prior = _prior(knobs, chosen.skeleton, out) if "prior" in knobs else None
+    start = settings(method, paper=chosen.recipe == "paper")
     config = TrainConfig(sources=sources, **{**start, **knobs})
     _check_sources([Path(source) for source in sources])
-    return RunFolder.adopt(out, config)
+    folder = RunFolder.adopt(out, config)
+    if prior is not None:
+        prior.save(Path(config.prior))
+    return folder
+
+
+def _check_heeded(method: str, knobs: dict[str, Any], skeleton: str | None) -> None:
+    """What a system does not heed is told, and what it cannot do without."""
+    for knob in dataclasses.fields(TrainConfig):
+        methods = knob.metadata.get("methods", METHODS)
+        if knob.name in knobs and method not in methods:
+            raise TrainingError(
+                f"--{knob.name.replace('_', '-')} means nothing to {method}.",
+                f"Leave it out, or choose --method {' or '.join(methods)}.",
+            )
+    if skeleton and method != "keypointgan":
+        raise TrainingError(
+            f"--skeleton means nothing to {method}.",
+            "Leave it out, or choose --method keypointgan.",
+        )
+    if method == "keypointgan" and not knobs.get("prior"):
+        raise TrainingError(
+            "KeypointGAN learns from a pose prior, and none is named.",
+            "Make one with `limner prior`, and name it with --prior.",
+        )
+
+
+def _prior(knobs: dict[str, Any], skeleton: str | None, out: Path) -> PosePrior | None:
+    """Open the prior, so that one that does not go is told before anything is made.
+
+    Returns:
+        What is to be written into the run's folder; None where the prior goes as it is.
+    """
+    from limner_app.commands.named_prior import fitted, named_skeleton
+    from limner_engine.priors.prior import PRIOR_SUFFIX, PosePrior
+
+    path = Path(knobs["prior"]).absolute()
+    knobs["prior"] = str(path)
+    prior = PosePrior.open(path)
+    made = prior if skeleton is None else fitted(prior, named_skeleton(skeleton))
+    if made is prior:
+        return None
+    knobs["prior"] = str(out.absolute() / f"fitted{PRIOR_SUFFIX}")
+    return made
 
 
 def _check_sources(paths: list[Path]) -> None:
@@ -140,7 +200,7 @@ def _check_sources(paths: list[Path]) -> None:
 
 
 def _resumed(chosen: argparse.Namespace, knobs: dict[str, Any]) -> RunFolder:
-    if chosen.sources or chosen.out or chosen.recipe or knobs:
+    if chosen.sources or chosen.out or chosen.recipe or chosen.skeleton or knobs:
         raise TrainingError(
             "A run goes on with the settings it began with.",
             "Give --resume nothing but its folder.",
