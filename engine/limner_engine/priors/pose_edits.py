@@ -24,7 +24,7 @@ Way: TypeAlias = Literal["joint", "limb", "bones", "nearby"]
 its neighbours, the less the farther they are."""
 WAYS: tuple[Way, ...] = get_args(Way)
 
-LIMIT = 1.25
+LIMIT = 1.15
 """How far from the middle a hand can bring a joint; a little may lie outside the crop."""
 START_EXTENT = 1.4
 """Larger side of a pose that nobody has placed yet."""
@@ -57,8 +57,14 @@ class Joints:
 
     @classmethod
     def of(cls, skeleton: Skeleton) -> Joints:
-        """Read them from a skeleton's edges; it must have a landmark."""
+        """Read them from a skeleton's edges.
+
+        Raises:
+            ValueError: It has no landmark.
+        """
         count = len(skeleton.names)
+        if not count:
+            raise ValueError("a skeleton without landmarks has no joints")
         beside: list[set[int]] = [set() for _ in range(count)]
         for first, second in skeleton.edges:
             if first != second:
