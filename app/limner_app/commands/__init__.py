@@ -14,6 +14,7 @@ from limner_app.commands import (
     export,
     fit,
     import_labels,
+    prior,
     swap,
     train,
     window,
@@ -38,6 +39,7 @@ class Command(Protocol):
 COMMANDS: tuple[Command, ...] = (
     window,
     demo,
+    prior,
     train,
     detect,
     edit,

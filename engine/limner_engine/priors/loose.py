@@ -23,6 +23,7 @@ class LoosePoses:
             of somebody who looks along z, y up. NaN where a joint is missing.
         takes: ``(N,)`` int64: which recording each pose is of; poses of one follow each other.
         named: Whether the file tells names.
+        laid: Whether they lie on the canvas of crops already, as those of a prior do.
     """
 
     source: str
@@ -30,6 +31,7 @@ class LoosePoses:
     points: NDArray[np.float64]
     takes: NDArray[np.int64]
     named: bool = True
+    laid: bool = False
 
     def __post_init__(self) -> None:
         count = len(self.skeleton.names)

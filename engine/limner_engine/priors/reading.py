@@ -109,7 +109,8 @@ def read_loose(path: Path, *, least_confidence: float = LEAST_CONFIDENCE) -> Loo
     if path.name.endswith(PRIOR_SUFFIX):
         prior = PosePrior.open(path)
         takes = np.arange(len(prior))
-        return LoosePoses(path.name, prior.skeleton, prior.poses.astype(np.float64), takes)
+        poses = prior.poses.astype(np.float64)
+        return LoosePoses(path.name, prior.skeleton, poses, takes, laid=True)
     if suffix == ".npz" and is_mocap_archive(path):
         return read_mocap_archive(path)
     if suffix in (".npy", ".npz"):
@@ -118,6 +119,20 @@ def read_loose(path: Path, *, least_confidence: float = LEAST_CONFIDENCE) -> Loo
         f"{path.name} is of no kind that poses are read from.",
         f"Choose a file that ends in {', '.join(READABLE)}, or a folder of .pts or .bvh files.",
     )
+
+
+def with_folders(paths: Sequence[Path]) -> list[Path]:
+    """Files as they are, and for each folder of BVH files these, for their joints may differ.
+
+    Args:
+        paths: Files and folders.
+    """
+    found: list[Path] = []
+    for path in paths:
+        motions = sorted(path.rglob("*.bvh")) if path.is_dir() else []
+        pictured = path.is_dir() and any(path.rglob("*.pts"))
+        found += motions if motions and not pictured else [path]
+    return found
 
 
 def _folder(path: Path) -> LoosePoses:

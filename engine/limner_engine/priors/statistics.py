@@ -129,7 +129,8 @@ def crop_statistics(
     Args:
         stacks: For each video ``(N, S, S, 3)`` uint8, its crops.
         signs: For each what `sign_of` says of its crops; in crops without a sign what moves is
-            looked at. Faces are looked for only where that is the sign.
+            looked at. Faces are looked for only where that is the sign. Pictures that have
+            nothing in common are ``apart``, and tell nothing.
 
     Returns:
         Of the sign that most of the crops have; None where too little is known.
@@ -143,7 +144,7 @@ def crop_statistics(
         elif sign == "motion":
             half = BODY_SHARE / (1 + MARGIN)
             boxes["followed"].append(np.tile([-half, -half, half, half], (len(stack), 1)))
-        else:
+        elif not sign:
             boxes["motion"].append(moving_boxes(stack))
     kind = max(boxes, key=lambda kind: sum(len(part) for part in boxes[kind]))
     if not boxes[kind]:
