@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from limner_app import theme
@@ -70,15 +70,17 @@ class PoseDrawing:
             width_px: Of the lines.
             over_picture: Whether they need a dark rim to show.
         """
-        round_cap = Qt.PenCapStyle.RoundCap
+        cap = Qt.PenCapStyle.RoundCap
+        by_side = {
+            side: [QLineF(places[a], places[b]) for a, b, of in self._lines if of == side]
+            for side in (MIDDLE, LEFT, RIGHT)
+        }
         if over_picture:
-            painter.setPen(QPen(QColor(0, 0, 0, 110), width_px + 2.0, c=round_cap))
-            for first, second, _ in self._lines:
-                painter.drawLine(places[first], places[second])
-        for first, second, side in self._lines:
-            ink = side_colour(side, over_picture=over_picture)
-            painter.setPen(QPen(ink, width_px, c=round_cap))
-            painter.drawLine(places[first], places[second])
+            painter.setPen(QPen(QColor(0, 0, 0, 110), width_px + 2.0, c=cap))
+            painter.drawLines([line for lines in by_side.values() for line in lines])
+        for side, lines in by_side.items():
+            painter.setPen(QPen(side_colour(side, over_picture=over_picture), width_px, c=cap))
+            painter.drawLines(lines)
 
     def dots(
         self,

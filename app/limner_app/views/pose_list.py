@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from PySide6.QtCore import (
     QAbstractListModel,
+    QItemSelection,
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
@@ -46,9 +48,10 @@ class PoseRows(QAbstractListModel):
         """Show other poses; rows that stay keep their selection."""
         before, self.poses = self.poses, tuple(poses)
         if len(before) == len(self.poses):
-            for row, (old, new) in enumerate(zip(before, self.poses, strict=True)):
-                if old is not new:
-                    self.dataChanged.emit(self.index(row), self.index(row))
+            both = enumerate(zip(before, self.poses, strict=True))
+            other = [row for row, (old, new) in both if old is not new]
+            if other:
+                self.dataChanged.emit(self.index(other[0]), self.index(other[-1]))
         else:
             self.beginResetModel()
             self.endResetModel()
@@ -162,9 +165,12 @@ class PoseList(QListView):
         flags = QItemSelectionModel.SelectionFlag
         model = self.selectionModel()
         if selected or not same:
-            model.clearSelection()
-            for row in selected or (current,):
-                model.select(self.rows.index(row), flags.Select)
+            made = QItemSelection()
+            rows = list(selected or (current,))
+            breaks = [i for i in range(1, len(rows)) if rows[i] != rows[i - 1] + 1]
+            for start, stop in itertools.pairwise([0, *breaks, len(rows)]):
+                made.select(self.rows.index(rows[start]), self.rows.index(rows[stop - 1]))
+            model.select(made, flags.ClearAndSelect)
         model.setCurrentIndex(self.rows.index(current), flags.NoUpdate)
         self._loading = False
         self.scrollTo(self.rows.index(current))

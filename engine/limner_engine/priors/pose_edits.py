@@ -150,9 +150,9 @@ def box_of(pose: Pose) -> tuple[Pose, Pose]:
 
 def mirrored(pose: Pose, skeleton: Skeleton) -> Pose:
     """As seen in a mirror: the crop turned over, and what was left is right."""
+    left, right = np.array(skeleton.symmetries, dtype=np.intp).reshape(-1, 2).T
     order = np.arange(len(pose))
-    for left, right in skeleton.symmetries:
-        order[[left, right]] = order[[right, left]]
+    order[left], order[right] = right, left
     made: Pose = pose[order] * (-1.0, 1.0)
     return made
 
