@@ -145,7 +145,7 @@ def main() -> int:
         action="append",
         default=[],
         metavar="KNOB=VALUE",
-        help="any other option of limner train: --set batch=8",
+        help="any other option of limner train: --set batch=8 --set conditional=false",
     )
     options = parser.parse_args()
     drawn = draw(options.out, PIXELS[options.size], options.videos, options.frames, options.seed)
@@ -164,7 +164,9 @@ def main() -> int:
         command += ["--seed", str(options.seed), "--json"]
         for pair in options.set:
             knob, _, value = pair.partition("=")
-            command += [f"--{knob.replace('_', '-')}", value]
+            name = knob.replace("_", "-")
+            switch = {"true": [f"--{name}"], "false": [f"--no-{name}"]}
+            command += switch.get(value, [f"--{name}", value])
         began = time.perf_counter()
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
         if done.returncode:

@@ -78,7 +78,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="other models to measure on the same pictures; 'untrained' is a fresh network of the "
         "first one's sizes",
     )
-    parser.add_argument("--table", choices=("imm",), help="print the tables of this paper")
+    parser.add_argument(
+        "--table", choices=("imm", "keypointgan"), help="print the tables of this paper"
+    )
     parser.add_argument(
         "--shots",
         type=_shots,

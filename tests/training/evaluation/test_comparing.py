@@ -101,3 +101,37 @@ def test_a_set_without_eyes_and_sizes_is_compared_by_its_own_measure() -> None:
     own = comparison("bbc", 7, [outcome(info, rows)])
     assert own.measure == "% within 6 px"
     assert own.lines[0].rows[-1] == rows[0]
+
+
+def _gan(
+    name: str, mean: float, poses: int = 2000, *, cycles: int = 1, **config: object
+) -> Outcome:
+    told = {"loss": "content", "prior": {"poses": poses}, "terms": {"second_cycle": cycles == 2}}
+    info = ModelInfo("keypointgan", name, dict(config), Skeleton.numbered(68), told)
+    rows = [
+        Row(OUTER, "", "direct", 0, False, 1, mean, 0.0),
+        Row(OUTER, "", "bias", 70, True, 1, mean / 2, 0.0),
+    ]
+    return outcome(info, rows)
+
+
+def test_variants_of_keypointgan_stand_where_their_files_say() -> None:
+    models = (
+        _gan("a", 1.0, cycles=2, conditional=False, bottleneck="picture"),
+        _gan("b", 2.0, cycles=2, bottleneck="picture"),
+        _gan("c", 3.0, cycles=2),
+        _gan("d", 4.0),
+        _gan("e", 5.0, bottleneck="picture"),
+        _gan("f", 6.0, poses=500),
+        _model("imm", 7.0, "content"),
+    )
+    *_, switches, sizes = TABLES["keypointgan"]
+    found = [ablation(line, models) for line in switches.lines]
+    assert [row and row.mean for row in found] == [1.0, 2.0, 3.0, 4.0, 5.0]
+    mapped = ablation(switches.lines[3], models, "bias")
+    assert mapped is not None
+    assert mapped.mean == 2.0
+    found = [ablation(line, models) for line in sizes.lines]
+    assert [row and row.mean for row in found] == [4.0, None, 6.0, None]
+    # They are none of the losses of IMM's own ablation.
+    assert _filled(*models) == {"content loss": 7.0}

@@ -55,3 +55,17 @@ def test_tables_ask_for_the_numbers_of_pictures_they_print() -> None:
     assert table_shots(TABLES["imm"], "mafl") == (1, 5, 10, 100, 500, 1000, 5000, ALL)
     assert table_shots(TABLES["imm"], "bbc") == (ALL,)
     assert table_shots(TABLES["imm"], "svhn") == ()
+
+
+def test_landmarks_without_any_label_stand_beside_the_papers() -> None:
+    body, _, faces, *_ = TABLES["keypointgan"]
+    mean = {line.part: float(line.printed) for line in body.lines if line.form == "direct"}
+    activities = [value for part, value in mean.items() if part]
+    assert sum(activities) / len(activities) == pytest.approx(mean[""], abs=0.01)
+    rows = [
+        Row(faces.measure, "", "direct", 0, False, 1, 9.5, 0.0),
+        Row(faces.measure, "", "corner", 900, True, 1, 6.5, 0.0),
+    ]
+    found = [ours(faces, line, "300w", 68, rows) for line in faces.lines[:3]]
+    assert [row and row.mean for row in found] == [9.5, 6.5, None]
+    assert table_shots(TABLES["keypointgan"], "300w") == (ALL,)

@@ -5,8 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from limner_engine.model_file import KEYPOINTGAN
 from limner_engine.types import ModelInfo
-from limner_training.evaluation.paper_tables import OUTER, PUPILS, SIZE, UNTRAINED, Line
+from limner_training.evaluation.paper_tables import (
+    CONDITIONAL,
+    CYCLE_GAN,
+    NO_BOTTLENECK,
+    OURS,
+    OUTER,
+    PUPILS,
+    SIZE,
+    TABLES,
+    TWO_CYCLES,
+    UNTRAINED,
+    Line,
+    fitted_on,
+)
 from limner_training.evaluation.protocol import ALL, Row
 
 COMPARED_SHOTS = (10, 50, 100, ALL)
@@ -26,6 +40,8 @@ class Outcome:
         vector: Whether it has one.
         loss: With which loss it learned, as its file says; ``untrained`` for none at all.
         rows: The figures.
+        variant: Which of `paper_tables.VARIANTS` it is; empty where it is no KeypointGAN.
+        prior: How many poses it learned from; 0 likewise.
     """
 
     name: str
@@ -33,6 +49,8 @@ class Outcome:
     vector: bool
     loss: str
     rows: tuple[Row, ...]
+    variant: str = ""
+    prior: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +93,39 @@ def outcome(info: ModelInfo, rows: Sequence[Row]) -> Outcome:
         is_vector(info),
         str(info.provenance.get("loss", "")),
         tuple(rows),
+        variant(info),
+        prior_poses(info),
     )
+
+
+def variant(info: ModelInfo) -> str:
+    """Which of `VARIANTS` a model is by its file; empty for one that is none of them.
+
+    One that has learned nothing is none.
+    """
+    if info.kind != KEYPOINTGAN or info.provenance.get("loss") == UNTRAINED:
+        return ""
+    terms = info.provenance.get("terms")
+    switches = (
+        bool(info.config.get("conditional", True)),
+        info.config.get("bottleneck", "landmarks") == "landmarks",
+        bool(terms.get("second_cycle", False)) if isinstance(terms, dict) else False,
+    )
+    known = {
+        (False, False, True): CYCLE_GAN,
+        (True, False, True): CONDITIONAL,
+        (True, True, True): TWO_CYCLES,
+        (True, True, False): OURS,
+        (True, False, False): NO_BOTTLENECK,
+    }
+    return known.get(switches, "")
+
+
+def prior_poses(info: ModelInfo) -> int:
+    """How many poses a model learned from, as its file says; 0 where it says none."""
+    prior = info.provenance.get("prior")
+    count = prior.get("poses") if isinstance(prior, dict) else None
+    return count if isinstance(count, int) else 0
 
 
 def is_vector(info: ModelInfo) -> bool:
@@ -96,7 +146,7 @@ def common_measure(rows: Sequence[Row]) -> str:
     return known or next(iter(measured), "")
 
 
-def ablation(line: Line, outcomes: Sequence[Outcome], form: str = "corner") -> Row | None:
+def ablation(line: Line, outcomes: Sequence[Outcome], form: str = "") -> Row | None:
     """The figure of the first model that learned as a line of the ablation says, or None.
 
     A line of a bottleneck stands for every loss, and one of a loss for every number of landmarks.
@@ -104,11 +154,13 @@ def ablation(line: Line, outcomes: Sequence[Outcome], form: str = "corner") -> R
     Args:
         line: Of a table without a layout.
         outcomes: What was measured.
-        form: The paper's map, or another. An untrained network gains from the paper's: its
-            landmarks hardly move, so that one serves as the constant which that map lacks.
+        form: The line's own if empty, or another. An untrained network gains from the paper's map:
+            its landmarks hardly move, so that one serves as the constant which that map lacks.
     """
     for model in outcomes:
-        if line.bottleneck:
+        if line.variant or model.variant:
+            fits = line.variant == model.variant and _of_prior(line.prior, model.prior)
+        elif line.bottleneck:
             fits = model.vector and 2 * model.landmarks == line.bottleneck
             # What has learned nothing has a line of its own, whatever its bottleneck.
             fits = fits and model.loss != UNTRAINED
@@ -116,7 +168,7 @@ def ablation(line: Line, outcomes: Sequence[Outcome], form: str = "corner") -> R
             fits = model.loss in line.losses and (not model.vector or model.loss == UNTRAINED)
         if fits and line.shots is not None:
             measure = common_measure(model.rows)
-            found = _figure(model.rows, measure, form, line.shots)
+            found = _figure(model.rows, measure, form or line.form, line.shots)
             if found is not None:
                 return found
     return None
@@ -154,7 +206,14 @@ def comparison(
 
 def _figure(rows: Sequence[Row], measure: str, form: str, shots: int) -> Row | None:
     for row in rows:
-        same = row.every if shots == ALL else row.shots == shots and not row.every
-        if same and (row.measure, row.part, row.form) == (measure, "", form):
+        if fitted_on(row, shots) and (row.measure, row.part, row.form) == (measure, "", form):
             return row
     return None
+
+
+def _of_prior(wanted: int, poses: int) -> bool:
+    """Whether a model of a prior of ``poses`` stands on the line of ``wanted``; see `Line`."""
+    if wanted < 0:
+        named = (line.prior for table in TABLES["keypointgan"] for line in table.lines)
+        return poses not in named
+    return wanted in (0, poses)

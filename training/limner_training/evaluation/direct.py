@@ -15,18 +15,15 @@ from limner_engine.priors.joint_names import taken_apart
 from limner_engine.priors.prior import PosePrior
 from limner_engine.types import Floats, ModelInfo, Skeleton
 from limner_training.data.datasets.labelled import Doubles, Indices, LabelledSet
-from limner_training.evaluation.protocol import Row, measure
-from limner_training.evaluation.sides import sides_right, swapped_order
-
-DIRECT, UNCORRECTED, BEST_SIDES, PRIOR_MEAN = DIRECT_FORMS = (
-    "direct",
-    "uncorrected",
-    "best sides",
-    "prior mean",
+from limner_training.evaluation.protocol import (
+    BEST_SIDES,
+    DIRECT,
+    PRIOR_MEAN,
+    UNCORRECTED,
+    Row,
+    measure,
 )
-"""``direct``: as the model says it. ``uncorrected``: before the model asks its regressor of loose
-poses which side is left. ``best sides``: with left and right as the labels have them, a bound.
-``prior mean``: what always answering the mean pose of the prior gives."""
+from limner_training.evaluation.sides import sides_right, swapped_order
 
 SIDES = "% of pictures whose sides are right"
 
@@ -94,7 +91,7 @@ def direct_rows(
         prior: To measure its mean pose by; it has the landmarks of the model.
 
     Returns:
-        Rows of no labelled pictures, in the order of `DIRECT_FORMS`.
+        Rows of no labelled pictures, in the order of `protocol.DIRECT_FORMS`.
     """
     rows: list[Row] = []
     sides: list[Row] = []

@@ -5,14 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from limner_training.evaluation.protocol import ALL, Row
+from limner_training.evaluation.protocol import ALL, DIRECT, DIRECT_FORMS, Row
 
 PUPILS = "% of eye distance, pupils"
 OUTER = "% of eye distance, outer corners"
 SIZE = "% of image size"
+PIXELS = "px"
 NEAR = "% within 6 px at half size"
 UNTRAINED = "untrained"
 """Name and loss of a network that has learned nothing."""
+OURS, NO_BOTTLENECK, TWO_CYCLES, CONDITIONAL, CYCLE_GAN = VARIANTS = (
+    "KeypointGAN",
+    "no bottleneck",
+    "second cycle",
+    "conditional",
+    "CycleGAN",
+)
+"""What is switched off and on in an ablation of KeypointGAN: ``CycleGAN`` has neither the looks of
+another frame nor a bottleneck of landmarks, and two cycles; ``conditional`` has the looks as
+well, ``second cycle`` the bottleneck, too. ``KeypointGAN`` has one cycle, and ``no bottleneck``
+one cycle and no bottleneck."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +40,9 @@ class Line:
         form: How our points came from landmarks.
         bottleneck: Of an ablation: our model has a fully connected one of so many numbers.
         losses: Of an ablation: our model learned with one of these.
+        variant: Of an ablation of KeypointGAN: our model is this one of `VARIANTS`.
+        prior: Of the same: from so many poses; 0 for any number, -1 for one that no other line
+            names.
     """
 
     label: str
@@ -38,6 +53,8 @@ class Line:
     form: str = "corner"
     bottleneck: int = 0
     losses: tuple[str, ...] = ()
+    variant: str = ""
+    prior: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +202,99 @@ _W300 = Table(
     (Line("IMM and a linear map", "5.39", ALL),),
 )
 
-TABLES: dict[str, tuple[Table, ...]] = {"imm": (_MAFL, _AFLW, _FEW, _ABLATION, _BBC, _W300)}
+_KPG = "Jakab et al. 2020"
+
+_KPG_BODY = Table(
+    "Simplified Human3.6M, 32 joints",
+    f"{_KPG}, Table 1",
+    "simple_human36m",
+    SIZE,
+    (
+        Line("KeypointGAN", "2.73", ALL, form=DIRECT),
+        Line("KeypointGAN, waiting", "2.66", ALL, part="Waiting", form=DIRECT),
+        Line("KeypointGAN, posing", "2.27", ALL, part="Posing", form=DIRECT),
+        Line("KeypointGAN, greeting", "2.73", ALL, part="Greeting", form=DIRECT),
+        Line("KeypointGAN, directions", "2.35", ALL, part="Directions", form=DIRECT),
+        Line("KeypointGAN, discussion", "2.35", ALL, part="Discussion", form=DIRECT),
+        Line("KeypointGAN, walking", "4.00", ALL, part="Walking", form=DIRECT),
+        Line("Lorenz", "2.79"),
+        Line("Zhang", "4.14"),
+        Line("Thewlis", "7.51"),
+        Line("Newell, supervised", "2.16"),
+    ),
+)
+
+_KPG_PIXELS = Table(
+    "Human3.6M, 17 joints",
+    f"{_KPG}, Table 2",
+    "human36m",
+    PIXELS,
+    (
+        Line("KeypointGAN, prior of Human3.6M", "14.46", ALL, form=DIRECT),
+        Line("KeypointGAN, prior of MPI-INF-3DHP", "18.94", ALL, form=DIRECT),
+        Line("IMM and a linear map", "19.12"),
+        Line("Newell, supervised", "19.52"),
+    ),
+)
+
+_KPG_FACES = Table(
+    "300-W, 68 points",
+    f"{_KPG}, Table 3; which eye points it divides by is not said there",
+    "300w",
+    OUTER,
+    (
+        Line("KeypointGAN", "8.67", ALL, form=DIRECT),
+        Line("KeypointGAN and a linear map", "5.12", ALL),
+        Line("KeypointGAN and a linear map with bias", "–", ALL, form="bias"),
+        Line("IMM and a linear map", "5.39"),
+        Line("Wiles 2018 and a linear map", "5.71"),
+        Line("Thewlis, first line", "9.30"),
+        Line("Thewlis, second line", "7.97"),
+        Line("Thewlis, small network", "5.75"),
+        Line("Thewlis, hourglass", "4.65"),
+        Line("LBF, supervised", "6.32"),
+        Line("CFSS, supervised", "5.76"),
+        Line("cGPRT, supervised", "5.71"),
+        Line("DDN, supervised", "5.65"),
+        Line("TCDCN, supervised", "5.54"),
+        Line("RAR, supervised", "4.94"),
+        Line("Wing, supervised", "4.04"),
+    ),
+)
+
+_BOTH = f"{SIZE}; {OUTER}"
+
+_KPG_ABLATION = Table(
+    "What KeypointGAN adds to CycleGAN, Simplified Human3.6M; 300-W",
+    f"{_KPG}, Table 4",
+    "",
+    _BOTH,
+    (
+        Line("CycleGAN", "3.54; 11.89", ALL, form=DIRECT, variant=CYCLE_GAN),
+        Line("and a conditional generator", "3.60; –", ALL, form=DIRECT, variant=CONDITIONAL),
+        Line("and the bottleneck", "2.86; 9.64", ALL, form=DIRECT, variant=TWO_CYCLES),
+        Line("less the second cycle: KeypointGAN", "2.73; 8.67", ALL, form=DIRECT, variant=OURS),
+        Line("without the bottleneck", "3.39; 11.36", ALL, form=DIRECT, variant=NO_BOTTLENECK),
+    ),
+)
+
+_KPG_PRIOR = Table(
+    "How many poses the prior has, Simplified Human3.6M; 300-W",
+    f"{_KPG}, Table 5",
+    "",
+    _BOTH,
+    (
+        Line("all", "2.73; 8.67", ALL, form=DIRECT, variant=OURS, prior=-1),
+        Line("5000 poses", "2.92 ± 0.05; –", ALL, form=DIRECT, variant=OURS, prior=5000),
+        Line("500 poses", "3.30 ± 0.06; 8.91 ± 0.15", ALL, form=DIRECT, variant=OURS, prior=500),
+        Line("50 poses", "4.05 ± 0.02; 8.92 ± 0.20", ALL, form=DIRECT, variant=OURS, prior=50),
+    ),
+)
+
+TABLES: dict[str, tuple[Table, ...]] = {
+    "imm": (_MAFL, _AFLW, _FEW, _ABLATION, _BBC, _W300),
+    "keypointgan": (_KPG_BODY, _KPG_PIXELS, _KPG_FACES, _KPG_ABLATION, _KPG_PRIOR),
+}
 
 
 def table_shots(tables: Sequence[Table], layout: str) -> tuple[int, ...]:
@@ -215,7 +324,14 @@ def ours(table: Table, line: Line, layout: str, landmarks: int, rows: Sequence[R
     if line.shots is None or layout != table.layout or line.landmarks not in (0, landmarks):
         return None
     for row in rows:
-        same = row.every if line.shots == ALL else row.shots == line.shots and not row.every
+        same = fitted_on(row, line.shots)
         if same and (row.measure, row.part, row.form) == (table.measure, line.part, line.form):
             return row
     return None
+
+
+def fitted_on(row: Row, shots: int) -> bool:
+    """Whether a figure is from so many labelled pictures; one from none stands for any number."""
+    if row.form in DIRECT_FORMS:
+        return True
+    return row.every if shots == ALL else row.shots == shots and not row.every

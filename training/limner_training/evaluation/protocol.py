@@ -36,6 +36,17 @@ WITHIN_PX = (5.0, 10.0, 20.0)
 """Distances for the share of points within, where nobody named others."""
 VISIBILITY = "visibility, AUC"
 
+DIRECT, UNCORRECTED, BEST_SIDES, PRIOR_MEAN = DIRECT_FORMS = (
+    "direct",
+    "uncorrected",
+    "best sides",
+    "prior mean",
+)
+"""Of landmarks that mean the points already, so that nothing is fitted. ``direct``: as the model
+says it. ``uncorrected``: before the model asks its regressor of loose poses which side is left.
+``best sides``: with left and right as the labels have them, a bound. ``prior mean``: what always
+answering the mean pose of the prior gives."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -45,8 +56,8 @@ class Row:
         measure: What is measured, with its unit.
         part: A joint or an activity, or empty for the whole.
         form: How points came from landmarks: one of `FORMS`, ``matched``, or ``mean points``;
-            ``logistic`` for visibility.
-        shots: Labelled pictures that were fitted on.
+            ``logistic`` for visibility; one of `DIRECT_FORMS` where nothing was fitted.
+        shots: Labelled pictures that were fitted on; 0 for `DIRECT_FORMS`.
         every: Whether those are all there are.
         draws: How often other ones were drawn.
         mean: Over draws.
