@@ -7,6 +7,7 @@ from limner_app.crop_actions import CROP_ACTIONS
 from limner_app.go_actions import GO_ACTIONS
 from limner_app.naming_actions import NAMING_ACTIONS
 from limner_app.place_actions import PLACE_ACTIONS
+from limner_app.prior_actions import PRIOR_ACTIONS
 from limner_app.review_actions import REVIEW_ACTIONS, SUBJECT_ACTIONS
 
 _T = action_spec.marked
@@ -314,6 +315,7 @@ ACTIONS: tuple[action_spec.ActionSpec, ...] = (
     _A("shortcuts", _T("actions", "Keyboard shortcuts"), ("F1", "?"), "keyboard", "Help"),
     _A("about", _T("actions", "About Limner"), ("Ctrl+F1",), "info", "Help"),
     *PLACE_ACTIONS,
+    *PRIOR_ACTIONS,
     *NAMING_ACTIONS,
 )
 

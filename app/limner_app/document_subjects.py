@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -160,6 +161,24 @@ class SubjectDocument(ModelDocument):
             self.predictions_changed.emit()
         self.crop_changed.emit()
         self.history_changed.emit()
+
+    def replace_crops(self, tracks: Mapping[int, CropTrack | None], text: str) -> None:
+        """Change the squares of several videos in one step; predictions made there are dropped.
+
+        Args:
+            tracks: By the project's numbers of the videos; None to have them found anew.
+            text: What is done, in words.
+        """
+        project = self._open_project()
+        with project.grouped(text):
+            for video_id, track in tracks.items():
+                made = None if track is None else track.to_json()
+                if made != project.crop_track_json(video_id, self.subject):
+                    project.set_crop_track_json(video_id, self.subject, made)
+                    project.clear_predictions(video_id, subject=self.subject)
+        self._reload_crop()
+        self._edited(self.crop_changed)
+        self.predictions_changed.emit()
 
     def _reload_crop(self) -> None:
         self._track = None

@@ -15,6 +15,7 @@ from limner_app.crop_commands import CropCommands
 from limner_app.going import Going
 from limner_app.naming_commands import NamingCommands
 from limner_app.place_commands import PlaceCommands
+from limner_app.prior_commands import PriorCommands
 from limner_app.review import Review
 from limner_engine.project import SUFFIX
 
@@ -41,6 +42,7 @@ class Commands(QObject):
         self.review = Review(window)
         self.going = Going(window)
         self.naming = NamingCommands(window.namer)
+        self.priors = PriorCommands(window)
         self._missing = False
         self.document.project_changed.connect(self._look_for_missing)
 
@@ -87,6 +89,7 @@ class Commands(QObject):
         made.update(self.review.handlers())
         made.update(self.going.handlers())
         made.update(self.naming.handlers())
+        made.update(self.priors.handlers())
         for name in ("inspect", "edit", "learn"):
             made[name] = lambda to=name: window.show_place(to)
         for name in OVERLAYS:

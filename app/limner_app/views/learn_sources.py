@@ -145,6 +145,7 @@ class LearnSources(QWidget):
 
     Args:
         document: Its project's videos are listed, and its project remembers the folders.
+        rows: Most lines of the list that are seen at once.
 
     Signals:
         changed: Something else is listed or checked.
@@ -152,9 +153,9 @@ class LearnSources(QWidget):
 
     changed = Signal()
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, rows: int = _ROWS[1]) -> None:
         super().__init__()
-        self._document = document
+        self._document, self._most_rows = document, rows
         self.list = _SourceList()
         self.list.setAccessibleName(self.tr("What to learn from"))
         self.list.setIconSize(QSize(theme.ICON_PX, theme.ICON_PX))
@@ -198,6 +199,19 @@ class LearnSources(QWidget):
         return [
             str(item.data(_PATH)) for item in items if item.checkState() == Qt.CheckState.Checked
         ]
+
+    def listed(self) -> list[str]:
+        """Paths of all that can be checked."""
+        items = (self.list.item(row) for row in range(self.list.count()))
+        there = (item for item in items if item.data(Qt.ItemDataRole.CheckStateRole) is not None)
+        return [str(item.data(_PATH)) for item in there]
+
+    def leave_out(self, paths: list[str]) -> None:
+        """Uncheck some."""
+        for row in range(self.list.count()):
+            item = self.list.item(row)
+            if item.data(_PATH) in paths:
+                item.setCheckState(Qt.CheckState.Unchecked)
 
     @property
     def empty(self) -> bool:
@@ -249,7 +263,7 @@ class LearnSources(QWidget):
             else:
                 self._list_missing(folder)
         self.list.blockSignals(False)
-        rows = min(_ROWS[1], max(_ROWS[0], self.list.count()))
+        rows = min(self._most_rows, max(_ROWS[0], self.list.count()))
         self.list.setFixedHeight(rows * theme.ROW_PX + theme.GRID)
         self.add.setEnabled(project is not None)
         self._enable()
