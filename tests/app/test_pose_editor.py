@@ -316,6 +316,24 @@ def test_saving_accepts_with_the_name_given(qtbot: QtBot, open_editor: Open) -> 
     assert open_editor(name="").prior().name == "Drawn poses"
 
 
+@pytest.mark.parametrize("saved", [True, False])
+def test_an_editor_that_is_deleted_on_closing_still_gives_its_poses(
+    qtbot: QtBot, saved: bool
+) -> None:
+    editor, priors = PoseEditor(BODY), list[PosePrior]()
+    editor.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    editor.accepted.connect(lambda: priors.append(editor.prior()))
+    editor.show()
+    editor.add()
+    with qtbot.waitSignal(editor.destroyed):
+        if saved:
+            editor.foot.save.click()
+        else:
+            editor.foot.cancel.click()
+            editor.question.go_on.click()
+    assert [len(prior) for prior in priors] == [2] * saved
+
+
 def test_a_joint_outside_the_crop_is_told(open_editor: Open) -> None:
     editor = open_editor()
     _drag(editor, editor.canvas.places()[WRIST], QPoint(400, 0))

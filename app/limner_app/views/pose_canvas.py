@@ -19,26 +19,17 @@ from PySide6.QtWidgets import QWidget
 
 from limner_app import theme
 from limner_app.views.pose_backdrop import PoseBackdrop
-from limner_app.views.pose_drawing import PoseDrawing, places_in, ring
+from limner_app.views.pose_drawing import PoseDrawing, joint_at, places_in, ring
 from limner_app.views.pose_frame import TURN, PoseFrame
-from limner_app.views.pose_grip import PoseGrip
+from limner_app.views.pose_grip import ARROWS, SIZES, TURNS, PoseGrip
 from limner_app.views.skeleton_labels import draw_labels
 from limner_engine.priors import pose_edits
 from limner_engine.priors.pose_edits import Joints, Pose, Way
 from limner_engine.types import Image, Skeleton
 
-_REACH_PX = 11.0
 _DRAG_PX = 3
 _FEW = 24
 """Up to so many joints all names can be read."""
-_ARROWS = {
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, -1),
-    Qt.Key.Key_Down: (0, 1),
-}
-_TURNS = {Qt.Key.Key_BracketLeft: -1, Qt.Key.Key_BracketRight: 1}
-_SIZES = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: -1}
 _STEP_RAD = math.radians(2)
 _STEP_SCALE = 1.03
 _NOTCH = 120
@@ -59,7 +50,7 @@ class PoseCanvas(QWidget):
     Attributes:
         way: What goes along with a dragged joint.
         selected: The joint that keys move; None for the whole pose.
-        named: Whether all joints show their names.
+        named: Whether all joints show their names; seen at the next painting.
     """
 
     drawn = Signal(object, str, str)
@@ -92,11 +83,6 @@ class PoseCanvas(QWidget):
         """As it is seen, in the middle of a drag too."""
         return self._pose
 
-    @property
-    def dragging(self) -> bool:
-        """Whether the mouse holds something."""
-        return self._grip is not None
-
     def set_pose(self, pose: Pose) -> None:
         """Show another pose; what the mouse holds is let go."""
         self._pose, self._grip, self._dragging = pose, None, False
@@ -110,11 +96,6 @@ class PoseCanvas(QWidget):
     def set_strength(self, share: float) -> None:
         """How much of the picture is seen, 0 to 1."""
         self._backdrop.strength = share
-        self.update()
-
-    def set_named(self, on: bool) -> None:
-        """Write all names, or those of the joints at hand."""
-        self.named = on
         self.update()
 
     def select(self, joint: int | None) -> None:
@@ -142,9 +123,7 @@ class PoseCanvas(QWidget):
 
     def _at(self, at: QPointF) -> int | None:
         """The joint under the mouse."""
-        gaps = [math.hypot(place.x() - at.x(), place.y() - at.y()) for place in self.places()]
-        joint = int(np.argmin(gaps))
-        return joint if gaps[joint] <= _REACH_PX else None
+        return joint_at(self.places(), at)
 
     # --- painting ------------------------------------------------------------------------
 
@@ -276,13 +255,13 @@ class PoseCanvas(QWidget):
             self.select(None)
         elif self._grip is not None:
             return
-        elif key in _ARROWS:
+        elif key in ARROWS:
             ten = bool(keys & Qt.KeyboardModifier.ShiftModifier)
-            self._nudge(*_ARROWS[key], pixels=10 if ten else 1)
-        elif key in _TURNS:
-            self._turn(_TURNS[key])
-        elif key in _SIZES:
-            self._scale(_SIZES[key])
+            self._nudge(*ARROWS[key], pixels=10 if ten else 1)
+        elif key in TURNS:
+            self._turn(TURNS[key])
+        elif key in SIZES:
+            self._scale(SIZES[key])
         else:
             super().keyPressEvent(event)
 

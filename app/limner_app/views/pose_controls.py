@@ -48,6 +48,32 @@ def count_words(count: int, copies: int) -> str:
     return tr("pose", "{poses}; enough to learn from").format(poses=words)
 
 
+def hint_words(name: str | None, outside: int) -> str:
+    """What can be done now, and what a person may have missed.
+
+    Args:
+        name: Of the selected joint; None for none.
+        outside: How many joints lie outside the crop.
+    """
+    tr = QCoreApplication.translate
+    if name is None:
+        words = tr(
+            "pose",
+            "Drag a joint, with Ctrl its limb, with Shift keeping lengths; beside it drag the "
+            "pose · Ctrl+wheel scales, Shift+wheel turns · Tab goes through the joints",
+        )
+    else:
+        words = tr(
+            "pose", "{name}: arrows move it a pixel, with Shift ten · Tab goes on · Esc lets go"
+        ).format(name=name)
+    if outside == 1:
+        return tr("pose", "1 joint lies outside the crop · {words}").format(words=words)
+    if outside:
+        out = tr("pose", "{n} joints lie outside the crop · {words}")
+        return out.format(n=outside, words=words)
+    return words
+
+
 class PosePanel(QWidget):
     """The list of poses with what can be done to them.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -12,6 +13,7 @@ from limner_engine.priors.pose_edits import Pose, side_numbers
 from limner_engine.types import Skeleton
 
 LEFT, MIDDLE, RIGHT = -1, 0, 1
+_REACH_PX = 11.0
 _HALO = QColor(0, 0, 0, 150)
 
 
@@ -32,6 +34,13 @@ def places_in(pose: Pose, square: QRectF) -> list[QPointF]:
     """Where joints lie in the square that stands for the crop, pixels."""
     half, middle = square.width() / 2, square.center()
     return [middle + QPointF(x * half, y * half) for x, y in pose.tolist()]
+
+
+def joint_at(places: Sequence[QPointF], at: QPointF) -> int | None:
+    """The joint within reach of the mouse; the nearest if there are several."""
+    gaps = [math.hypot(place.x() - at.x(), place.y() - at.y()) for place in places]
+    joint = min(range(len(gaps)), key=gaps.__getitem__)
+    return joint if gaps[joint] <= _REACH_PX else None
 
 
 class PoseDrawing:

@@ -14,7 +14,14 @@ from limner_app import theme
 from limner_app.panel_parts import dim
 from limner_app.views.pose_actions import PoseActions
 from limner_app.views.pose_canvas import PoseCanvas
-from limner_app.views.pose_controls import BackdropBar, PoseBar, PoseFoot, PosePanel, SideLegend
+from limner_app.views.pose_controls import (
+    BackdropBar,
+    PoseBar,
+    PoseFoot,
+    PosePanel,
+    SideLegend,
+    hint_words,
+)
 from limner_app.views.pose_history import PoseHistory
 from limner_app.views.pose_layout import template_layout
 from limner_app.views.pose_steps import PoseSteps
@@ -91,7 +98,7 @@ class PoseEditor(QDialog):
         self.actions_.ways["nearby" if many else "joint"].trigger()
         # Over a picture the names of all joints would hide what is traced.
         self.actions_.names.setChecked(not many and not self._backdrops)
-        self.canvas.set_named(self.actions_.names.isChecked())
+        self._set_named(self.actions_.names.isChecked())
         self.actions_.shown.setChecked(bool(self._backdrops))
         self._show_backdrop()
         self.reload()
@@ -139,7 +146,7 @@ class PoseEditor(QDialog):
             action.triggered.connect(lambda *_, run=run: run())
         for way, action in actions.ways.items():
             action.triggered.connect(partial(self._set_way, way))
-        actions.names.toggled.connect(canvas.set_named)
+        actions.names.toggled.connect(self._set_named)
         actions.shown.toggled.connect(self._show_backdrop)
         self.pictures.strength.valueChanged.connect(lambda n: canvas.set_strength(n / 100))
         canvas.drawn.connect(self._drawn)
@@ -169,11 +176,6 @@ class PoseEditor(QDialog):
         if self._keep is not None:
             self._keep(self.prior())
 
-    @property
-    def _lossy(self) -> bool:
-        """Whether closing would lose something."""
-        return self._keep is None and self.history.changed
-
     def accept(self) -> None:
         """Save, and close."""
         self._keep_now()
@@ -181,7 +183,7 @@ class PoseEditor(QDialog):
 
     def reject(self) -> None:
         """Close; where that loses poses ask first."""
-        if not self._lossy:
+        if self._keep is not None or not self.history.changed:
             super().reject()
             return
         count = len(self.history.poses)
@@ -236,6 +238,10 @@ class PoseEditor(QDialog):
     def _set_way(self, way: Way) -> None:
         self.canvas.way = way
 
+    def _set_named(self, on: bool) -> None:
+        self.canvas.named = on
+        self.canvas.update()
+
     # --- pictures --------------------------------------------------------------------------
 
     def go_picture(self, by: int) -> None:
@@ -289,21 +295,6 @@ class PoseEditor(QDialog):
 
     def _hint(self) -> None:
         joint = self.canvas.selected
-        if joint is None:
-            words = self.tr(
-                "Drag a joint, with Ctrl its limb, with Shift keeping lengths; beside it drag the "
-                "pose · Ctrl+wheel scales, Shift+wheel turns · Tab goes through the joints"
-            )
-        else:
-            words = self.tr(
-                "{name}: arrows move it a pixel, with Shift ten · Tab goes on · Esc lets go"
-            ).format(name=self._skeleton.names[joint])
-        out = int((np.abs(self.history.pose) > 1).any(axis=1).sum())
-        if out:
-            lies = (
-                self.tr("1 joint lies outside the crop")
-                if out == 1
-                else self.tr("{n} joints lie outside the crop")
-            )
-            words = f"{lies.format(n=out)} · {words}"
-        self.hint.setText(words)
+        name = None if joint is None else self._skeleton.names[joint]
+        outside = int((np.abs(self.history.pose) > 1).any(axis=1).sum())
+        self.hint.setText(hint_words(name, outside))

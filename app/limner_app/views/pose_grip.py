@@ -1,4 +1,4 @@
-"""What the mouse holds while it drags: a joint, a handle of the frame, or the whole pose."""
+"""What a hand does on the canvas: what the mouse holds while it drags, and what keys mean."""
 
 from __future__ import annotations
 
@@ -9,6 +9,18 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from limner_app.views.pose_frame import PoseFrame
 from limner_engine.priors import pose_edits
 from limner_engine.priors.pose_edits import Joints, Pose, Way
+
+ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+"""Steps across and down."""
+TURNS = {Qt.Key.Key_BracketLeft: -1, Qt.Key.Key_BracketRight: 1}
+"""Steps, clockwise above 0."""
+SIZES = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: -1}
+"""Steps, larger above 0."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
