@@ -320,17 +320,18 @@ def test_saving_accepts_with_the_name_given(qtbot: QtBot, open_editor: Open) -> 
 def test_an_editor_that_is_deleted_on_closing_still_gives_its_poses(
     qtbot: QtBot, saved: bool
 ) -> None:
-    editor, priors = PoseEditor(BODY), list[PosePrior]()
+    editor, priors, gone = PoseEditor(BODY), list[PosePrior](), list[bool]()
     editor.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    editor.destroyed.connect(lambda: gone.append(True))
     editor.accepted.connect(lambda: priors.append(editor.prior()))
     editor.show()
     editor.add()
-    with qtbot.waitSignal(editor.destroyed):
-        if saved:
-            editor.foot.save.click()
-        else:
-            editor.foot.cancel.click()
-            editor.question.go_on.click()
+    if saved:
+        editor.foot.save.click()
+    else:
+        editor.foot.cancel.click()
+        editor.question.go_on.click()
+    qtbot.waitUntil(lambda: gone == [True])
     assert [len(prior) for prior in priors] == [2] * saved
 
 
