@@ -21,6 +21,9 @@ Renderer = Literal["distance", "squared"]
 SHARPNESS = 25.0
 """``gamma``, of both forms: 1 / 0.2^2."""
 
+FAR = 10.0
+"""A landmark further out than this is not there, and its edges are not drawn."""
+
 _SOFT = 1e-6
 """Added to squared distances: the root has a gradient at 0. Lines reach 0.975 at their centre."""
 
@@ -41,7 +44,8 @@ def skeleton_pictures(
     """Draw skeletons.
 
     Args:
-        points_norm: ``(B, K, 2)``, ``(x, y)`` in -1..1; gradients go here.
+        points_norm: ``(B, K, 2)``, ``(x, y)`` in -1..1, or beyond `FAR` where one is not there;
+            gradients go here.
         edges: ``(E, 2)`` int64: which landmarks are joined.
         pixels: ``(S, S, 2)`` from `pixel_centres`.
         renderer: See above.
@@ -53,7 +57,7 @@ def skeleton_pictures(
     side = pixels.shape[0]
     flat = pixels.reshape(-1, 2)  # (N, 2)
     with torch.no_grad():
-        nearest = _nearest_edge(points, edges, pixels)  # (B, N)
+        nearest, drawn = _nearest_edge(points, edges, pixels)  # (B, N) each
     first, second = edges[:, 0][nearest], edges[:, 1][nearest]
     start = points.gather(1, first.unsqueeze(-1).expand(-1, -1, 2))  # (B, N, 2)
     end = points.gather(1, second.unsqueeze(-1).expand(-1, -1, 2))
@@ -64,11 +68,11 @@ def skeleton_pictures(
     place = torch.lerp(start, end, along.unsqueeze(-1))
     squared = (place - flat).square().sum(-1)
     apart = squared if renderer == "squared" else (squared + _SOFT).sqrt()
-    return torch.exp(-SHARPNESS * apart).view(-1, 1, side, side)
+    return (torch.exp(-SHARPNESS * apart) * drawn).view(-1, 1, side, side)
 
 
-def _nearest_edge(points: Tensor, edges: Tensor, pixels: Tensor) -> Tensor:
-    """Which edge is nearest to each pixel, ``(B, N)`` int64.
+def _nearest_edge(points: Tensor, edges: Tensor, pixels: Tensor) -> tuple[Tensor, Tensor]:
+    """Which edge is nearest to each pixel, and whether there is any: ``(B, N)`` int64 and bool.
 
     With s the place of a pixel u along edge (a, b), and t the same kept within 0..1,
 
@@ -81,6 +85,7 @@ def _nearest_edge(points: Tensor, edges: Tensor, pixels: Tensor) -> Tensor:
     count, side = len(points), len(x)
     least = torch.full((count, side, side), torch.inf, device=points.device)
     nearest = torch.zeros(least.shape, dtype=torch.int16, device=points.device)
+    gone = points.abs().amax(-1) > FAR  # (B, K)
     for number, (a, b) in enumerate(edges.tolist()):
         off_x, off_y = x - points[:, a, 0:1], y - points[:, a, 1:2]  # (B, S)
         edge = points[:, b] - points[:, a]
@@ -91,7 +96,8 @@ def _nearest_edge(points: Tensor, edges: Tensor, pixels: Tensor) -> Tensor:
         squared = kept.mul_(kept.sub(place, alpha=2)).mul_(length.unsqueeze(-1))
         squared += off_x.square().unsqueeze(1)
         squared += off_y.square().unsqueeze(2)
+        squared.masked_fill_((gone[:, a] | gone[:, b])[:, None, None], torch.inf)
         nearer = squared < least
         torch.minimum(least, squared, out=least)
         nearest.masked_fill_(nearer, number)
-    return nearest.flatten(1).long()
+    return nearest.flatten(1).long(), least.isfinite().flatten(1)
