@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from limner_engine.model_file import save_model
+from limner_engine.model_file import KEYPOINTGAN, save_model
 from limner_engine.models.imm import IMM, IMMConfig
+from limner_engine.models.keypointgan import KeypointGAN, KeypointGANConfig
 from limner_engine.types import Image, ModelInfo, Skeleton
 from limner_engine.video.writer import VideoWriter
 
@@ -31,6 +32,25 @@ def tiny_model(
             )
     info = ModelInfo("imm", "tiny", config.to_json(), Skeleton.numbered(landmarks))
     save_model(path, network.eval(), info)
+    return path
+
+
+def tiny_pose_model(path: Path, *, image_size: int = 32, seed: int = 0) -> Path:
+    """An untrained model that draws its landmarks as a skeleton on the way."""
+    torch.manual_seed(seed)
+    skeleton = Skeleton(
+        ("head", "hip", "left hand", "right hand"), ((0, 1), (0, 2), (0, 3)), ((2, 3),)
+    )
+    config = KeypointGANConfig(
+        image_size=image_size,
+        width=4,
+        reader_width=4,
+        landmark_count=4,
+        edges=skeleton.edges,
+        symmetries=skeleton.symmetries,
+    )
+    info = ModelInfo(KEYPOINTGAN, "tiny poses", config.to_json(), skeleton)
+    save_model(path, KeypointGAN(config).eval(), info)
     return path
 
 

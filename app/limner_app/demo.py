@@ -300,7 +300,7 @@ def _write_edit(
     began = time.perf_counter()
     after = redraw(session, frame, crop, new_px, sharp=sharp)
     seconds = time.perf_counter() - began
-    write_png(path, before_and_after(frame, after, old_px, new_px))
+    write_png(path, before_and_after(frame, after, old_px, new_px, session.info.skeleton))
     return {
         "frame": frame_index,
         "landmark": session.info.skeleton.names[chosen],

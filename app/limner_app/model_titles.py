@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QCoreApplication
 
+from limner_engine.model_file import KEYPOINTGAN
 from limner_engine.project import StoredModel
 from limner_engine.types import ModelInfo
 
@@ -29,6 +30,11 @@ def title_of(info: ModelInfo) -> str:
         return info.name
     file = str(info.provenance.get("file", info.name))
     return QCoreApplication.translate("models", "Imported from {file}").format(file=file)
+
+
+def draws_poses(info: ModelInfo) -> bool:
+    """Whether a model draws its landmarks as a skeleton, from which it redraws."""
+    return info.kind == KEYPOINTGAN
 
 
 def imported_titles(models: Sequence[StoredModel]) -> dict[int, str]:

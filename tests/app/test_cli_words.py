@@ -100,7 +100,7 @@ def test_missing_landmarks_are_not_drawn() -> None:
     drawn = pictures.draw_landmarks(image, some, skeleton)
     assert tuple(drawn[30, 20]) == pictures.colour_of(0)
     assert (image == 128).all()
-    both = pictures.before_and_after(image, image, some, some + 5)
+    both = pictures.before_and_after(image, image, some, some + 5, skeleton)
     assert both.shape == (60, 168, 3)
 
 

@@ -17,7 +17,7 @@ from limner_app.views.swap_dialog import SwapDialog
 from limner_app.window import wait_until
 from limner_engine.coordinates import crop_to_frame, frame_to_crop
 from limner_engine.inference.render_job import SwapJob
-from limner_engine.types import Crop
+from limner_engine.types import Crop, ModelInfo, Skeleton
 from writing_engine import WritingEngine, writing_parts
 
 DRIVING = Crop(80.0, 64.0, 100.0)
@@ -154,3 +154,21 @@ def test_a_picture_that_is_none_is_said(dialog: SwapDialog, tmp_path: Path) -> N
     _drawn(dialog)
     assert dialog.looks_tile.empty
     assert "notes.png" in dialog.looks_tile.toolTip()
+
+
+def test_the_pose_stands_between_where_the_model_draws_one(dialog: SwapDialog) -> None:
+    assert not any(tile.isVisible() for tile in dialog.pose_tiles)
+    skeleton = Skeleton(("a", "b", "c", "d"), ((0, 1), (1, 2), (2, 3)))
+    dialog._parts.document.model_info = ModelInfo("keypointgan", "poses", {}, skeleton)
+    dialog.settings.range.last.setValue(2)
+    _drawn(dialog)
+    shown = [tile.isVisible() for tile in dialog.pose_tiles]
+    assert shown == [True, True, True, False]
+    assert not any(tile.empty for tile in dialog.pose_tiles[:3])
+    first = dialog.pose_tiles[0].image
+    assert first is not None
+    # The engine finds the landmarks of frame 0 at 20, 32, 44 and 56: there is the line.
+    x, y = (frame_to_crop(np.array([[44.0, 44.0]], np.float32), DRIVING)[0] + 1) / 2
+    line = first.pixelColor(round(x * first.width()), round(y * first.height()))
+    assert line.lightness() > 150
+    assert first.pixelColor(first.width() - 3, first.height() - 3).lightness() < 20

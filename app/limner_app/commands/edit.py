@@ -154,7 +154,8 @@ def _picture(
     session.hold(done.frame, done.crop, source)
     after = redraw(session, done.frame, done.crop, done.new_px, sharp=not chosen.network_only)
     if not chosen.after_only:
-        after = before_and_after(done.frame, after, done.old_px, done.new_px)
+        skeleton = session.info.skeleton
+        after = before_and_after(done.frame, after, done.old_px, done.new_px, skeleton)
     write_png(out, after)
     return {}
 

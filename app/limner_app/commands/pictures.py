@@ -29,10 +29,7 @@ def draw_landmarks(image: Image, points_px: NDArray[np.floating], skeleton: Skel
     drawn = image.copy()
     radius = max(2.5, min(image.shape[:2]) / 90)
     fixed = [_fixed(point) for point in points_px]
-    for a, b in skeleton.edges:
-        first, second = fixed[a], fixed[b]
-        if first is not None and second is not None:
-            cv2.line(drawn, first, second, (235, 235, 235), 1, cv2.LINE_AA, _SUB)
+    _join(drawn, fixed, skeleton)
     for landmark, place in enumerate(fixed):
         if place is not None:
             _dot(drawn, place, radius, colour_of(landmark))
@@ -44,16 +41,17 @@ def before_and_after(
     after: Image,
     old_px: NDArray[np.floating],
     new_px: NDArray[np.floating],
+    skeleton: Skeleton,
 ) -> Image:
     """Two pictures side by side: where the landmarks were, and where they were moved.
 
     Returns:
         ``(H, 2 W + 8, 3)``.
     """
-    skeleton = Skeleton.numbered(len(old_px))
     left, right = draw_landmarks(before, old_px, skeleton), after.copy()
     radius = max(2.5, min(before.shape[:2]) / 90)
     moved = np.hypot(*(new_px - old_px).T) > 0.01
+    _join(right, [_fixed(point) for point in new_px], skeleton)
     for landmark, (old, new) in enumerate(zip(old_px, new_px, strict=True)):
         start, end = _fixed(old), _fixed(new)
         if end is None:
@@ -125,6 +123,13 @@ def _fixed(point: NDArray[np.floating]) -> tuple[int, int] | None:
         return None
     x, y = np.rint(np.asarray(point, np.float64) * (1 << _SUB)).astype(int)
     return int(x), int(y)
+
+
+def _join(picture: Image, places: Sequence[tuple[int, int] | None], skeleton: Skeleton) -> None:
+    for a, b in skeleton.edges:
+        first, second = places[a], places[b]
+        if first is not None and second is not None:
+            cv2.line(picture, first, second, (235, 235, 235), 1, cv2.LINE_AA, _SUB)
 
 
 def _dot(picture: Image, place: tuple[int, int], radius: float, colour: Colour) -> None:

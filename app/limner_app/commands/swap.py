@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,18 +30,29 @@ redraw the frame of A with them: a video where B is one, a picture where B is a 
 its frames is named. The result has the size of A's frame and the frame rate of B. Sound is not
 kept.
 
+With --grid N the result is one picture: N frames spread over B above, their poses below them where
+the model has a skeleton, and A in each of these poses. --appearance may then be given several
+times, for a row each.
+
 Looks and geometry have to be of one kind, such as two faces, and the model has to know that kind.
 At the end stands how far, on average, the landmarks that the model finds on the result are from
 those of B, as a share of the crop.
 
 Frames are numbered from 0."""
-EXAMPLE = "limner swap --appearance anna.mp4 --geometry ben.mp4 --out anna-as-ben.mp4"
+EXAMPLE = """\
+limner swap --appearance anna.mp4 --geometry ben.mp4 --out anna-as-ben.mp4
+  limner swap --appearance anna.mp4 --appearance cleo.mp4 --geometry ben.mp4 --grid 6 \\
+    --out grid.png"""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Say what may stand after the command."""
     parser.add_argument(
-        "--appearance", required=True, metavar="A", help="picture or video that gives the looks"
+        "--appearance",
+        action="append",
+        required=True,
+        metavar="A",
+        help="picture or video that gives the looks; with --grid, several are",
     )
     parser.add_argument(
         "--geometry", required=True, metavar="B", help="picture or video that gives the geometry"
@@ -59,6 +71,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--geometry-frame", type=int, metavar="N", help="this frame of B alone, as a picture"
     )
     add_range(parser, "of B", "its first", "its last")
+    parser.add_argument(
+        "--grid", type=int, metavar="N", help="one picture: every A in the poses of N frames of B"
+    )
     parser.add_argument(
         "--relative",
         action="store_true",
@@ -84,41 +99,76 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Redraw and write."""
-    inputs = [Path(chosen.appearance), Path(chosen.geometry)]
+    appearances, geometry = [Path(text) for text in chosen.appearance], Path(chosen.geometry)
     check_model(chosen)
     for text in (chosen.crop, chosen.geometry_crop or chosen.crop):
         crop_square(text)
+    _check_words(chosen)
+    # What can be told of the name is told before any video is looked through.
+    one = chosen.geometry_frame is not None or chosen.grid is not None
+    suffixes = (".png",) if one else (".mp4", ".png")
+    out = output_file(chosen.out, suffixes, [*appearances, geometry])
+    with ExitStack() as videos:
+        looks_of = [videos.enter_context(opened(path, chosen.threads)) for path in appearances]
+        reader = videos.enter_context(opened(geometry, chosen.threads))
+        start, stop = _frames(chosen, reader)
+        if chosen.grid is None:
+            _check_kind(chosen, out, reader, stop - start)
+        for shown in looks_of if chosen.appearance_frame is not None else []:
+            check_frame("--appearance-frame", chosen.appearance_frame, shown)
+        tracks = [_crops(shown, chosen.crop) for shown in looks_of]
+        track = _crops(reader, chosen.geometry_crop or chosen.crop)
+        model = choose_model(chosen, looks_of[0], tracks[0])
+        from limner_engine.inference.render_job import Clip
+        from limner_engine.inference.session import Session
+
+        session = Session(model, chosen.device, chosen.threads)
+        clip = Clip(geometry, track, start, stop)
+        looks = [
+            _looks(chosen, session, shown, (reader, clip))
+            for shown in zip(looks_of, tracks, strict=True)
+        ]
+    if chosen.grid is not None:
+        from limner_app.commands.swap_grid import write_grid
+
+        write_grid(chosen, session, clip, looks, out)
+        return 0
+    done = _draw(chosen, session, clip, looks[0], out)
+    _tell(chosen, session, clip, looks[0], done, out)
+    return 0
+
+
+def _check_words(chosen: argparse.Namespace) -> None:
+    """What does not go together."""
     if chosen.geometry_frame is not None and has_range(chosen):
         raise LimnerError(
             "--geometry-frame is one frame, --from and --to are many.", "Give one or the other."
         )
-    # What can be told of the name is told before any video is looked through.
-    one = chosen.geometry_frame is not None
-    out = output_file(chosen.out, (".png",) if one else (".mp4", ".png"), inputs)
-    with (
-        opened(inputs[0], chosen.threads) as looks_of,
-        opened(inputs[1], chosen.threads) as reader,
-    ):
-        start, stop = _frames(chosen, reader)
-        _check_kind(chosen, out, reader, stop - start)
-        if chosen.appearance_frame is not None:
-            check_frame("--appearance-frame", chosen.appearance_frame, looks_of)
-        looks_track = _crops(looks_of, chosen.crop)
-        track = _crops(reader, chosen.geometry_crop or chosen.crop)
-        model = choose_model(chosen, looks_of, looks_track)
-        from limner_engine.inference.render_job import Clip, Looks
-        from limner_engine.inference.session import Session
+    if chosen.grid is None:
+        if len(chosen.appearance) > 1:
+            raise LimnerError("Several looks make a grid.", "Say how many poses it has: --grid 6.")
+        return
+    if chosen.grid < 1:
+        raise LimnerError(f"--grid cannot be {chosen.grid}.", "Give a number of frames from 1 on.")
+    for option in ("geometry_frame", "beside", "no_smoothing"):
+        if getattr(chosen, option) not in (None, False):
+            name = option.replace("_", "-")
+            raise LimnerError(f"--{name} has no meaning for a grid.", "Leave it out.")
 
-        session = Session(model, chosen.device, chosen.threads)
-        clip = Clip(inputs[1], track, start, stop)
-        if chosen.appearance_frame is None:
-            looks = _nearest(session, (looks_of, looks_track), (reader, clip), chosen.relative)
-        else:
-            crop = looks_track.at(chosen.appearance_frame)
-            looks = Looks(inputs[0], chosen.appearance_frame, crop)
-    done = _draw(chosen, session, clip, looks, out)
-    _tell(chosen, session, clip, looks, done, out)
-    return 0
+
+def _looks(
+    chosen: argparse.Namespace,
+    session: Session,
+    appearance: tuple[VideoReader, CropTrack],
+    geometry: tuple[VideoReader, Clip],
+) -> Looks:
+    """Which frame of A gives the looks."""
+    from limner_engine.inference.render_job import Looks
+
+    reader, track = appearance
+    if chosen.appearance_frame is None:
+        return _nearest(session, appearance, geometry, chosen.relative)
+    return Looks(reader.path, chosen.appearance_frame, track.at(chosen.appearance_frame))
 
 
 def _frames(chosen: argparse.Namespace, reader: VideoReader) -> tuple[int, int]:

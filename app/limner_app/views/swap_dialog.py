@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from limner_app import theme
+from limner_app.model_titles import draws_poses
 from limner_app.views.file_manager import proposed_file
 from limner_app.views.picture_file import save_image
 from limner_app.views.preview_tile import PreviewTile
@@ -50,9 +51,9 @@ class SwapDialog(QDialog):
         self.setMinimumWidth(780)
         self.settings = SwapSettings()
         self.looks_tile = PreviewTile(TILE_PX, self.tr("Looks"))
-        self.driving_tiles, self.result_tiles = (
+        self.driving_tiles, self.pose_tiles, self.result_tiles = (
             [PreviewTile(TILE_PX, f"{name} {n + 1}") for n in range(COLUMNS)]
-            for name in (self.tr("Driving frame"), self.tr("Result"))
+            for name in (self.tr("Driving frame"), self.tr("Pose"), self.tr("Result"))
         )
         self.foot = RenderFoot(parts.work, self)
         self.save = QPushButton(self.tr("Save this picture…"))
@@ -75,17 +76,18 @@ class SwapDialog(QDialog):
     def _lay_out(self) -> None:
         grid = QGridLayout()
         grid.setSpacing(theme.GAP)
-        for tile in self.driving_tiles:
+        for tile in (*self.driving_tiles, *self.pose_tiles):
             tile.captioned = False
-        corner = QLabel(self.tr("Motion"))
-        corner.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        corner.setProperty("role", "dim")
-        grid.addWidget(corner, 0, 0)
-        grid.addWidget(self.looks_tile, 1, 0)
+        self._pose_words = QLabel(self.tr("Pose"))
+        for row, words in enumerate((QLabel(self.tr("Motion")), self._pose_words)):
+            words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            words.setProperty("role", "dim")
+            grid.addWidget(words, row, 0)
+        grid.addWidget(self.looks_tile, 2, 0)
         self.looks_tile.set_caption(self.tr("Looks"))
-        for column in range(COLUMNS):
-            grid.addWidget(self.driving_tiles[column], 0, column + 1)
-            grid.addWidget(self.result_tiles[column], 1, column + 1)
+        for row, tiles in enumerate((self.driving_tiles, self.pose_tiles, self.result_tiles)):
+            for column, tile in enumerate(tiles):
+                grid.addWidget(tile, row, column + 1)
         for column in range(COLUMNS + 1):
             grid.setColumnStretch(column, 1)
         column_ = QVBoxLayout(self)
@@ -230,11 +232,15 @@ class SwapDialog(QDialog):
 
     def _changed(self) -> None:
         start, stop = self.settings.range.range
-        for tile in (self.looks_tile, *self.driving_tiles, *self.result_tiles):
+        info = self._parts.document.model_info
+        between = info is not None and draws_poses(info)
+        self._pose_words.setVisible(between)
+        for tile in (self.looks_tile, *self.driving_tiles, *self.pose_tiles, *self.result_tiles):
             tile.set_old()
         for number, tile in enumerate(self.result_tiles):
             tile.setVisible(number < stop - start)
             self.driving_tiles[number].setVisible(number < stop - start)
+            self.pose_tiles[number].setVisible(between and number < stop - start)
         self._mark()
         if self.isVisible():
             self._turn.ask()
@@ -263,12 +269,16 @@ class SwapDialog(QDialog):
         self._file_changed()
         self.looks_tile.set_picture(await preview.looks(side_px))
         frames = preview.frames(COLUMNS)
-        columns = list(zip(self.driving_tiles, self.result_tiles, frames, strict=False))
-        for _, below, index in columns:
+        tiles = (self.driving_tiles, self.pose_tiles, self.result_tiles)
+        columns = list(zip(*tiles, frames, strict=False))
+        for *_, below, index in columns:
             below.set_caption(str(index))
-        for above, below, index in columns:
+        info = self._parts.document.model_info
+        for above, between, below, index in columns:
             try:
                 above.set_picture(await preview.driving(index, side_px))
+                if info is not None and draws_poses(info):
+                    between.set_picture(await preview.pose(index, side_px, info.skeleton))
                 result = await preview.result(index, side_px)
             except LimnerError as error:
                 below.set_words(error.message)

@@ -12,7 +12,7 @@ from limner_app.views.redrawer import Target, apply_patch, patch_of
 from limner_app.views.render_parts import RenderParts, off_thread
 from limner_engine.coordinates import crop_to_frame, frame_to_crop
 from limner_engine.inference.render_job import SwapJob
-from limner_engine.types import Floats, Image
+from limner_engine.types import Floats, Image, Skeleton
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,15 @@ class SwapPreview:
         clip = self.job.geometry
         frame = await self.parts.frame(clip.video, index)
         return await off_thread(tile_picture, frame, clip.track.at(index), side_px)
+
+    async def pose(self, index: int, side_px: int, skeleton: Skeleton) -> Image:
+        """The pose of a driving frame as the network draws it on the way."""
+        # Drawing poses brings OpenCV along, which the window starts without.
+        from limner_engine.inference.pose_picture import pose_picture
+
+        target = self.target(index)
+        points = frame_to_crop(await self.parts.redrawer.find(target), target.crop)
+        return await off_thread(pose_picture, points, skeleton, side_px)
 
     async def looks(self, side_px: int) -> Image:
         """The frame whose looks are drawn, small."""
