@@ -18,7 +18,7 @@ from limner_engine.errors import LimnerError
 from limner_engine.types import Crop, Image
 
 SIDE_PX = 128
-MOMENTS = 16
+MOMENTS = 20
 """Frames of each video that are looked at."""
 SAMPLE = 12
 """Pictures by which it is told whether a folder shows faces."""

@@ -24,8 +24,8 @@ _SIDES: dict[str, Side] = {
 # the bone below it, so that "LeftArm" is the shoulder, and "LeftShoulder" beside it the collar
 # bone's inner end; "hand" is the wrist, "leg" the knee, "foot" the ankle.
 _PARTS: dict[str, tuple[str, ...]] = {
-    "head": ("head top", "head end", "skull", "head", "nose", "head nub"),
-    "top of head": ("head top", "head end", "head nub", "head"),
+    "head": ("head top", "head top end", "head end", "skull", "head", "nose", "head nub"),
+    "top of head": ("head top", "head top end", "head end", "head nub", "head"),
     "nose": ("nose", "head end", "head top", "head"),
     "neck": ("neck", "neck low", "neck base", "lower neck", "neck 1", "upper neck"),
     "shoulder": ("arm", "upper arm", "up arm", "humerus", "shoulder", "shldr"),
