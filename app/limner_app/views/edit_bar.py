@@ -35,6 +35,9 @@ class EditBar(QWidget):
         self.network_only = self._button(
             "cube", self.tr("Draw with the network alone, without the video's detail"), True
         )
+        self.pose_picture = self._button(
+            "person-simple", self.tr("Show the pose that the picture is redrawn from"), True
+        )
         self.pose = FrameChoice(
             self.tr("Pose"),
             "person-simple-run",
@@ -69,6 +72,7 @@ class EditBar(QWidget):
             self.divider,
             self.whole,
             self.network_only,
+            self.pose_picture,
             self.pose,
             self.looks,
             self.swap,
@@ -88,7 +92,7 @@ class EditBar(QWidget):
         row.setSpacing(theme.GRID)
         for widget in (self.side_by_side, self.divider, self._line()):
             row.addWidget(widget)
-        for widget in (self.whole, self.network_only, self._line()):
+        for widget in (self.whole, self.network_only, self.pose_picture, self._line()):
             row.addWidget(widget)
         row.addWidget(self.pose)
         row.addWidget(self.looks)

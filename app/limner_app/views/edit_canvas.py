@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -24,6 +26,9 @@ from limner_app import theme
 from limner_app.views.edit_marks import Marks, paint_marks
 from limner_app.views.redrawer import Patch
 from limner_engine.types import Floats, Image, Skeleton
+
+if TYPE_CHECKING:
+    from limner_app.views.pose_inset import PoseInset
 
 _NUDGES = {
     Qt.Key.Key_Left: (-1.0, 0.0),
@@ -89,6 +94,7 @@ class EditCanvas(QWidget):
         self._grip = QPointF()
         self._hover: int | None = None
         self._backdrop: QPixmap | None = None
+        self.inset: PoseInset | None = None
 
     @property
     def dragging(self) -> bool:
@@ -314,6 +320,8 @@ class EditCanvas(QWidget):
                 painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
                 self._paint_pictures(painter)
                 self._paint_labels(painter)
+                if self.inset is not None:
+                    self.inset.paint(painter, self.pane(True), self.picture(True), self._points)
 
     def _paint_pictures(self, painter: QPainter) -> None:
         if self._divided:

@@ -24,6 +24,7 @@ from limner_app.views.frame_edits import FrameEdit
 from limner_app.views.live_drawing import LiveDrawing
 from limner_app.views.picture_edits import PictureEdits
 from limner_app.views.picture_file import ask_where, both_pictures, save_image
+from limner_app.views.pose_inset import PoseInset
 from limner_app.views.range_edit import RangeEdit, range_edit
 from limner_app.views.redrawer import Engine, Patch, apply_patch, crop_bounds
 from limner_app.views.video_crops import VideoCrops
@@ -83,6 +84,7 @@ class EditView(QWidget):
         self._order: list[int] = []
         """For each of the model's landmarks its place among the project's, or -1."""
         self.canvas, self.bar, self.foot = EditCanvas(), EditBar(), EditFoot()
+        self.canvas.inset = PoseInset(document, self.canvas, self.bar.pose_picture)
         self.abilities: frozenset[str] = frozenset()
         self._empty = EmptyPlace("magic-wand", "", self.tr("Open videos…"))
         self._mend = "open_videos"

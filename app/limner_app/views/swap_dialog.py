@@ -31,6 +31,7 @@ from limner_engine.inference.render_job import Clip, Looks, SwapJob
 
 COLUMNS = 4
 TILE_PX = 124
+POSE_PX = 92
 
 
 class SwapDialog(QDialog):
@@ -52,8 +53,12 @@ class SwapDialog(QDialog):
         self.settings = SwapSettings()
         self.looks_tile = PreviewTile(TILE_PX, self.tr("Looks"))
         self.driving_tiles, self.pose_tiles, self.result_tiles = (
-            [PreviewTile(TILE_PX, f"{name} {n + 1}") for n in range(COLUMNS)]
-            for name in (self.tr("Driving frame"), self.tr("Pose"), self.tr("Result"))
+            [PreviewTile(side, f"{name} {n + 1}") for n in range(COLUMNS)]
+            for name, side in (
+                (self.tr("Driving frame"), TILE_PX),
+                (self.tr("Pose"), POSE_PX),
+                (self.tr("Result"), TILE_PX),
+            )
         )
         self.foot = RenderFoot(parts.work, self)
         self.save = QPushButton(self.tr("Save this picture…"))
