@@ -71,6 +71,13 @@ class TrainConfig:
         maximum=3.0,
         advanced=True,
     )
+    tint: float = _field(
+        0.0,
+        "Strength of random changes of brightness and colour, alike for both of a pair.",
+        minimum=0.0,
+        maximum=2.0,
+        advanced=True,
+    )
     mirror: bool = _field(
         False, "Mirror half of the pairs; for objects that look alike both ways.", advanced=True
     )

@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 import torch
 
-from limner_training.data.augment import NONE, Jitter, affine, compose, sample
+from limner_training.data.augment import (
+    NONE,
+    Jitter,
+    affine,
+    compose,
+    sample,
+    tinted,
+    tints,
+)
 
 
 def _cuts(count: int = 2) -> torch.Tensor:
@@ -88,3 +96,21 @@ def test_cuts_that_no_block_tiles_are_resampled_as_they_are() -> None:
     still = torch.from_numpy(NONE.draw(np.random.default_rng(0), 1))
     seen = sample(odd, still, 32, 1.25)
     torch.testing.assert_close(seen, torch.full_like(seen, 0.2))
+
+
+def test_tints_change_colours_and_no_places() -> None:
+    rng = np.random.default_rng(0)
+    same = tints(rng, 4, 0.0)
+    pictures = torch.rand(4, 3, 5, 5, generator=torch.Generator().manual_seed(0))
+    torch.testing.assert_close(tinted(pictures, torch.from_numpy(same)), pictures)
+    changed = tinted(pictures, torch.from_numpy(tints(rng, 4, 1.0)))
+    assert float((changed - pictures).abs().mean()) > 0.02
+    assert float(changed.min()) >= 0
+    assert float(changed.max()) <= 1
+    # A picture of one colour stays one, and grey without gain keeps its brightness.
+    flat = torch.full((4, 3, 2, 2), 0.5)
+    tint = torch.from_numpy(tints(rng, 4, 1.0))
+    one = tinted(flat, tint)
+    torch.testing.assert_close(one, one[:, :, :1, :1].expand_as(one))
+    gains = tint[:, :, :3].sum(-1) * 0.5 + tint[:, :, 3]
+    torch.testing.assert_close(one[:, :, 0, 0], gains.clamp(0, 1))

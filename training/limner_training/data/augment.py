@@ -99,6 +99,35 @@ def sample(
     return F.grid_sample(x, grid, padding_mode="border", align_corners=False)
 
 
+def tints(rng: np.random.Generator, count: int, strength: float) -> NDArray[np.float32]:
+    """Random changes of colour: how each of red, green and blue is mixed anew from all three.
+
+    Args:
+        rng: What is random.
+        count: ``B``.
+        strength: At 1, each colour's brightness varies by a factor with a standard deviation of a
+            fifth, a tenth of each other colour is mixed in, and a tenth of white added or taken.
+
+    Returns:
+        ``(B, 3, 4)`` float32: a matrix, and what is added.
+    """
+    gains = np.exp(
+        rng.normal(0, 0.2 * strength, (count, 1)) + rng.normal(0, 0.15, (count, 3)) * strength
+    )
+    mixed = rng.normal(0, 0.1 * strength, (count, 3, 3))
+    mixed *= 1 - np.eye(3)
+    matrix = np.eye(3) + mixed - np.eye(3) * mixed.sum(-1, keepdims=True)
+    matrix = matrix * gains[:, :, None]
+    added = rng.normal(0, 0.1 * strength, (count, 3, 1))
+    return np.concatenate([matrix, added], -1).astype(np.float32)
+
+
+def tinted(pictures: Tensor, tint: Tensor) -> Tensor:
+    """Pictures ``(B, 3, S, S)`` in 0..1 with their colours changed by ``(B, 3, 4)`` of `tints`."""
+    mixed = torch.einsum("bij,bjhw->bihw", tint[:, :, :3], pictures)
+    return (mixed + tint[:, :, 3, None, None]).clamp(0, 1)
+
+
 def _block(stored: int, image_size: int, margin: float) -> int:
     """Side of the largest blocks that tile a cut and are no larger than a pixel that is wanted."""
     most = int(stored / (margin * image_size) + 1e-6)

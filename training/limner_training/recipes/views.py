@@ -7,6 +7,7 @@ so that a resumed run goes on exactly as an unbroken one.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from limner_training.config import TrainConfig
-from limner_training.data.augment import NONE, Jitter, compose, sample
+from limner_training.data.augment import NONE, Jitter, compose, sample, tinted, tints
 from limner_training.data.frames import MARGIN, FrameSet
 from limner_training.data.pairs import Indices
 from limner_training.data.thin_plate import SOURCE, TARGET, WarpCache, border_mask, still_pair
@@ -34,6 +35,8 @@ so it may lie as far off as a crop found badly."""
 
 _STILL = np.array([[1, 0, 0], [0, 1, 0]], np.float32)
 _HELD_BACK_STEP = 0
+_TINT = 10
+"""Which of a step's streams of random numbers colours are drawn from."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,14 +88,15 @@ class Views:
         mirrored = rng.random(batch) < 0.5 if config.mirror else np.zeros(batch, bool)
         source_map = compose(shared, apart.draw(rng, batch))
         target_map = compose(shared, apart.draw(rng, batch))
-        source = self._sampled(sources, source_map, mirrored)
-        target = self._sampled(targets, target_map, mirrored)
+        tint = self._tint(batch, step)
+        source = tint(self._sampled(sources, source_map, mirrored))
+        target = tint(self._sampled(targets, target_map, mirrored))
         source, target, mask, bent = self._bend(sources, targets, source, target, step)
         wide = WIDE.draw(rng, batch)
         back = torch.from_numpy(wide).to(self._device)
         again = None
         if agreeing:
-            again = self._sampled(targets, compose(shared, wide), mirrored)
+            again = tint(self._sampled(targets, compose(shared, wide), mirrored))
             if bent is not None:  # what was bent can only be placed elsewhere as it is now
                 again[bent] = _moved(target[bent], back[bent])
             again = again.contiguous(memory_format=torch.channels_last)
@@ -123,6 +127,17 @@ class Views:
         mask = torch.ones_like(target[:, :1])
         mask[rows] = pair[2]
         return source, target, mask, rows
+
+    def _tint(self, batch: int, step: int) -> Callable[[Tensor], Tensor]:
+        """One change of colours for all pictures of a pair."""
+        strength = self._config.tint
+        if strength == 0:
+            return lambda pictures: pictures
+        rng = np.random.default_rng((self._config.seed, step, _TINT))
+        tint = torch.from_numpy(tints(rng, batch, strength)).to(self._device)
+        return lambda pictures: tinted(pictures, tint).contiguous(
+            memory_format=torch.channels_last
+        )
 
     def _sampled(
         self, indices: Indices, maps: NDArray[np.float32], mirrored: NDArray[np.bool_]
