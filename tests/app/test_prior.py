@@ -64,7 +64,7 @@ def test_the_facts_as_json(
     assert facts["sha256"] == PosePrior.open(out).sha256
     joins, few = facts["warnings"]
     assert "joins no landmarks" in joins
-    assert "30 poses are few" in few
+    assert "30 different poses are few" in few
     # A prior is taken as it lies, unless somebody says otherwise.
     again = tmp_path / "q.prior.npz"
     assert _prior(out, "--out", again, "--json") == 0

@@ -294,8 +294,10 @@ def _facts(
             "The skeleton joins no landmarks, and lines are what pose pictures are made of. Draw"
             " them in the skeleton editor, and give its file as --skeleton."
         )
-    if len(prior) < FEW_POSES:
-        warnings.append(f"{len(prior)} poses are few; from {FEW_POSES} on learning is better.")
+    different = min(len(prior), sum(count.kept for count in made.counts))
+    if different < FEW_POSES:
+        poses = "1 pose is" if different == 1 else f"{different} different poses are"
+        warnings.append(f"{poses} few; learning is better from {FEW_POSES} on.")
     return {
         "prior": str(out),
         "name": prior.name,

@@ -81,7 +81,7 @@ def taken_apart(name: str) -> tuple[Side, str]:
 
 
 def guessed_joint(landmark: str, joints: tuple[str, ...]) -> tuple[str, ...]:
-    """The joint that a landmark probably is; empty where nothing is like it.
+    """The joints whose middle a landmark probably is, mostly one; none where nothing is like it.
 
     Args:
         landmark: Name of it.
@@ -98,6 +98,11 @@ def guessed_joint(landmark: str, joints: tuple[str, ...]) -> tuple[str, ...]:
     for word in words:
         for joint, part in parts.items():
             if part == (side, word.replace(" ", "")):
+                base = [other for other, plain in parts.items() if plain == ("", "head")]
+                if rest == "head" and base and joint not in base:
+                    # "Head" is where the skull sits on the neck, and the tip is its crown, or
+                    # anywhere: in some files the last bone points aside.
+                    return base[0], joint
                 return (joint,)
     return tuple(same[:1])
 

@@ -158,12 +158,15 @@ def make_prior(
     for number, source in enumerate(sources):
         chosen = joints_of(source, skeleton, joints)
         maps.append(chosen)
-        part, count = _prepared(source, chosen, skeleton, wishes.thin)
+
+        def told(share: float, number: int = number) -> None:
+            if progress is not None:
+                progress(0.9 * (number + share) / len(sources))
+
+        part, count = _prepared(source, chosen, skeleton, wishes.thin, told)
         if len(part):
             parts.append(part)
         counts.append(count)
-        if progress is not None:
-            progress(0.9 * (number + 1) / len(sources))
     if not parts:
         raise FormatError(
             f"There is no whole pose of {len(skeleton.names)} landmarks in"
@@ -187,7 +190,11 @@ def make_prior(
 
 
 def _prepared(
-    source: LoosePoses, joints: JointMap, skeleton: Skeleton, thin: float
+    source: LoosePoses,
+    joints: JointMap,
+    skeleton: Skeleton,
+    thin: float,
+    told: Callable[[float], object],
 ) -> tuple[LoosePoses, SourceCount]:
     """The source's poses of the skeleton, whole and of unit size, without near twins."""
     space = source.dimensions == 3
@@ -202,7 +209,7 @@ def _prepared(
     sizes = (points.max(axis=1) - points.min(axis=1)).max(axis=1) if len(points) else np.zeros(0)
     rows = np.flatnonzero(sizes > LEAST_SIZE * max(1.0, float(sizes.max(initial=0.0))))
     incomplete = len(part) - len(rows)
-    kept = rows[thinned(points[rows], whole.takes[rows], thin, across=space)]
+    kept = rows[thinned(points[rows], whole.takes[rows], thin, across=space, told=told)]
     # People of different files are of one size, whatever the unit.
     unit = _bones(points[rows], skeleton) if space and len(rows) else 1.0
     taken = LoosePoses(whole.source, skeleton, points[kept] / unit, whole.takes[kept])

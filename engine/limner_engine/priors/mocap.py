@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from limner_engine.priors.joint_names import guessed_joint
 from limner_engine.priors.loose import LoosePoses
 from limner_engine.types import Skeleton
 
+TOLD_EVERY = 500
 NAMES, PARENTS = "__names__", "__parents__"
 _MEND = (
     "An archive of motion capture holds __names__ (J,), __parents__ (J,), -1 for the root, and"
@@ -113,7 +115,12 @@ def turned_about_y(points: NDArray[np.float64], angle: NDArray[Any]) -> NDArray[
 
 
 def thinned(
-    points: NDArray[np.float64], takes: NDArray[np.int64], share: float, *, across: bool
+    points: NDArray[np.float64],
+    takes: NDArray[np.int64],
+    share: float,
+    *,
+    across: bool,
+    told: Callable[[float], object] | None = None,
 ) -> NDArray[np.int64]:
     """Which poses to keep so that no two are nearly alike.
 
@@ -125,6 +132,7 @@ def thinned(
         takes: ``(N,)``: which recording each is of.
         share: 0 keeps all.
         across: Compare with the poses of all recordings, not with those of the same one alone.
+        told: Told the share done, 0..1, now and then.
 
     Returns:
         Rising indices.
@@ -139,6 +147,8 @@ def thinned(
     # Room for all, so that comparing needs no new array for each pose.
     pool, first = np.empty_like(centred), 0
     for i in range(count):
+        if told is not None and i % TOLD_EVERY == 0:
+            told(i / count)
         if not across and i and takes[i] != takes[i - 1]:
             first = len(kept)
         # The newest first: frames are like their neighbours, and most need no further look.

@@ -83,8 +83,8 @@ def _colours(skeleton: Skeleton) -> list[tuple[int, int, int]]:
     for a, b in skeleton.symmetries:
         colours[a], colours[b] = left, right
     if not skeleton.symmetries:
-        # Without sides each landmark has a colour of its own.
-        return [tuple(OKABE_ITO[i % len(OKABE_ITO)]) for i in range(len(colours))]  # type: ignore[misc]
+        # Without sides landmarks differ in colour; the last one, white, is not seen on paper.
+        return [OKABE_ITO[i % (len(OKABE_ITO) - 1)] for i in range(len(colours))]
     return colours
 
 

@@ -30,7 +30,7 @@ SOURCES = {
     "left_wrist right_wrist left_hip right_hip left_knee right_knee left_ankle right_ankle",
 }
 EXPECTED = {
-    "mixamo": ("HeadTop_End", "LeftArm", "LeftForeArm", "LeftHand", "LeftUpLeg", "LeftFoot"),
+    "mixamo": ("Head", "LeftArm", "LeftForeArm", "LeftHand", "LeftUpLeg", "LeftFoot"),
     "arrays": ("head_top", "l_shoulder", "l_elbow", "l_wrist", "l_hip", "l_ankle"),
     "asf": ("head", "lhumerus", "lradius", "lwrist", "lfemur", "lfoot"),
     "coco": ("nose", "left_shoulder", "left_elbow", "left_wrist", "left_hip", "left_ankle"),
@@ -44,8 +44,17 @@ def test_joints_are_guessed_by_their_names(kind: str) -> None:
     wanted = ("head", *(f"left {part}" for part in parts))
     assert not found.missing
     assert tuple(found.landmarks[n][0].split(":")[-1] for n in wanted) == EXPECTED[kind]
-    for landmark, (joint,) in found.landmarks.items():
+    for landmark, (joint, *_) in found.landmarks.items():
         assert taken_apart(joint)[0] == taken_apart(landmark)[0]
+
+
+def test_a_head_is_between_its_joint_and_its_tip() -> None:
+    head = Skeleton(("head",))
+    assert JointMap.guessed(head, ("Neck", "Head", "Head end")).landmarks["head"] == (
+        "Head",
+        "Head end",
+    )
+    assert JointMap.guessed(head, ("neck", "head_top")).landmarks["head"] == ("head_top",)
 
 
 def test_names_are_taken_apart() -> None:
