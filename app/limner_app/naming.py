@@ -20,7 +20,7 @@ from limner_app.naming_process import NamingProcess
 from limner_app.second_layer import SecondLayer
 from limner_app.sweeping import Sweep
 from limner_app.views.video_crops import VideoCrops
-from limner_engine.model_file import read_model_info
+from limner_engine.model_file import SELF_TAUGHT, read_model_info
 from limner_engine.naming.labelled import LabelledFrames
 from limner_engine.project import Project
 from limner_engine.types import Landmarks, ModelInfo
@@ -357,7 +357,7 @@ class Namer(QObject):
         if current == memory.model:
             if not memory.follow and current is not None:
                 self._remember(follow=True)
-        elif document.model_info is not None and document.model_info.kind == "imm":
+        elif document.model_info is not None and document.model_info.kind in SELF_TAUGHT:
             if memory.model is not None and memory.follow and self.info is not None:
                 self._remember(follow=False)
             if current != memory.base:

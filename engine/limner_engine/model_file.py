@@ -29,6 +29,8 @@ FORMAT_VERSION = 1
 IMM_KIND, NAMED, KEYPOINTGAN = KINDS = ("imm", "named", "keypointgan")
 """``imm`` finds landmarks and redraws from them; ``named`` finds what a person gave names to;
 ``keypointgan`` finds those of a pose prior and redraws from them."""
+SELF_TAUGHT = (IMM_KIND, KEYPOINTGAN)
+"""Kinds whose landmarks were found without labels: named landmarks can be made upon them."""
 _HEADER_LIMIT_BYTES = 4 << 20
 _FILE_LIMIT_BYTES = 4 << 30
 _ITEM_BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "U8": 1, "BOOL": 1}

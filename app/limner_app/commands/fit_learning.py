@@ -16,6 +16,7 @@ from limner_app.fitting_model import fitting_model
 from limner_app.naming_memory import RUN_FOLDER, NamingMemory
 from limner_app.progress import long_work
 from limner_engine.importing.gathered import GATHERED
+from limner_engine.model_file import SELF_TAUGHT
 from limner_resources import bundled_models, sample_video
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def chosen_base(
     """
     if named is not None:
         return named
-    known = {model.id: model for model in project.models() if model.info.kind == "imm"}
+    known = {model.id: model for model in project.models() if model.info.kind in SELF_TAUGHT}
     for number in (NamingMemory.of(project).base, project.current_model_id):
         if number in known and not known[number].missing:
             return known[number].path

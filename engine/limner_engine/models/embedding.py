@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from limner_engine.models.imm import IMM, IMMConfig
+from limner_engine.models.keypointgan import KeypointGAN, KeypointGANConfig
 
 PICTURE_SIDE = 64
 CELLS = 8
@@ -65,16 +66,16 @@ class Embedding(nn.Module):
     reference: Tensor
     _directions: Tensor
 
-    def __init__(self, base: IMMConfig | None) -> None:
+    def __init__(self, base: IMMConfig | KeypointGANConfig | None) -> None:
         super().__init__()
-        self.base: IMM | None = None
+        self.base: IMM | KeypointGAN | None = None
         count = 0
         if base is not None:
             if base.bottleneck == "vector":
                 raise ValueError("a model without landmarks cannot be a base")
-            self.base = IMM(base)
-            # Nothing is redrawn here: what draws would be three quarters of the file.
-            del self.base.appearance, self.base.generator
+            self.base = KeypointGAN(base) if isinstance(base, KeypointGANConfig) else IMM(base)
+            # Nothing is redrawn here: what draws would be most of the file.
+            self.base.forget_drawing()
             count = base.landmark_count
         self.landmark_count = count
         # The shape that others are laid upon.
@@ -86,7 +87,7 @@ class Embedding(nn.Module):
         """``E``."""
         if self.base is None:
             return CELLS * CELLS * (DIRECTIONS + 1)
-        return self.base.detector.channels * POOLED_SIDE * POOLED_SIDE
+        return self.base.feature_channels * POOLED_SIDE * POOLED_SIDE
 
     @property
     def shape_count(self) -> int:
@@ -107,8 +108,7 @@ class Embedding(nn.Module):
         if self.base is None:
             empty = images.new_zeros((len(images), 0, 2), dtype=torch.float32)
             return Seen(empty, empty[..., 0], self._plain_looks(images.float()))
-        maps = self.base.detector(2 * resized(images, self.base.config.image_size) - 1)
-        found = self.base.read(maps)
+        found, maps = self.base.look(resized(images, self.base.config.image_size))
         looks = functional.adaptive_avg_pool2d(maps.float(), POOLED_SIDE).flatten(1)
         return Seen(found.points_norm, found.confidence, looks)
 

@@ -178,7 +178,21 @@ class IMM(nn.Module):
         Args:
             images: ``(B, 3, S, S)`` in 0..1.
         """
-        return self.read(self.detector(2 * images - 1))
+        return self.look(images)[0]
+
+    def look(self, images: Tensor) -> tuple[Detection, Tensor]:
+        """What `detect` gives, and the features it is read from, ``(B, C, G, G)``."""
+        features = self.detector(2 * images - 1)
+        return self.read(features), features
+
+    @property
+    def feature_channels(self) -> int:
+        """``C`` of the features that `look` gives."""
+        return self.detector.channels
+
+    def forget_drawing(self) -> None:
+        """Drop what only redrawing needs: three quarters of the weights."""
+        del self.appearance, self.generator
 
     def read(self, features: Tensor) -> Detection:
         """The landmarks in what the detector saw.

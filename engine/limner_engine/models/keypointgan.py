@@ -143,19 +143,27 @@ class PoseDrawer(nn.Module):
             channels = narrower
         self.last = nn.Conv2d(channels, 1, 3, padding=1)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """``(B, 3, S, S)`` in -1..1 to ``(B, 1, S, S)``, unbounded; -1 is background, 1 a line."""
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Draw, and give what is seen at the waist.
+
+        Args:
+            x: ``(B, 3, S, S)`` in -1..1.
+
+        Returns:
+            ``(B, 1, S, S)``, unbounded; -1 is background, 1 a line. ``(B, C, G, G)``.
+        """
         skips: list[Tensor] = []
         layers = list(self.encoder.layers)
         for number, layer in enumerate(layers):
             x = layer(x)
             if number % 2 and number < len(layers) - 1:  # the end of a pair
                 skips.append(x)
+        features = x
         x = self.waist(x)
         for merge, level in zip(self.merges, self.levels, strict=True):
             x = level(merge(torch.cat([self.doubling(x), skips.pop()], 1)))
         drawn: Tensor = self.last(x)
-        return drawn
+        return drawn, features
 
 
 class PoseReader(nn.Module):
@@ -244,7 +252,7 @@ class KeypointGAN(nn.Module):
         Returns:
             ``(B, 1, S, S)``, about -1 (background) to 1 (lines).
         """
-        drawn: Tensor = self.drawer(2 * images - 1)
+        drawn: Tensor = self.drawer(2 * images - 1)[0]
         return drawn
 
     def draw(self, points_norm: Tensor) -> Tensor:
@@ -258,13 +266,27 @@ class KeypointGAN(nn.Module):
         Args:
             images: ``(B, 3, S, S)`` in 0..1.
         """
-        points, spread = self.reader(self.picture(images))
+        return self.look(images)[0]
+
+    def look(self, images: Tensor) -> tuple[Detection, Tensor]:
+        """What `detect` gives, and what `Phi` sees at its waist, ``(B, C, G, G)``."""
+        picture, features = self.drawer(2 * images - 1)
+        points, spread = self.reader(picture)
         if self.config.correct_sides and self.config.symmetries:
             wrong = self.sides_wrong(points)
             points = torch.where(wrong[:, None, None], points[:, self.swapped], points)
             spread = torch.where(wrong[:, None], spread[:, self.swapped], spread)
         confidence = (self.typical_spread / spread.clamp_min(1e-6)).clamp(0, 1)
-        return Detection(points, confidence, spread)
+        return Detection(points, confidence, spread), features
+
+    @property
+    def feature_channels(self) -> int:
+        """``C`` of the features that `look` gives."""
+        return self.drawer.encoder.channels
+
+    def forget_drawing(self) -> None:
+        """Drop what only redrawing needs."""
+        del self.appearance, self.generator, self.pose_encoder
 
     def sides_wrong(self, points_norm: Tensor) -> Tensor:
         """Whether left and right are mistaken for one another, read from the drawing alone.

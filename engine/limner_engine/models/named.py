@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from limner_engine.models.embedding import Embedding, Features, lay, resized
 from limner_engine.models.heatmaps import HeatmapConfig, HeatmapEnsemble
 from limner_engine.models.imm import Detection, IMMConfig
+from limner_engine.models.keypointgan import KeypointGANConfig
 from limner_engine.naming.calibration import LEAST_SCORE, Calibration
 
 SIGNALS = ("peak", "spread", "members", "layers")
@@ -44,7 +45,8 @@ class NamedConfig:
     Attributes:
         image_size: ``S``: side of the pictures; each part resamples them to its own.
         landmark_count: ``P``.
-        base: Sizes of the base model (`IMMConfig`), or None.
+        base: Sizes of the base model (`IMMConfig`, or `KeypointGANConfig`, which has edges), or
+            None.
         rank: Directions in which the likeness to labelled frames is measured; 0 where there is no
             first layer.
         heatmaps: Sizes of the second layer's networks (`HeatmapConfig`), or None.
@@ -71,13 +73,17 @@ class NamedConfig:
             raise ValueError("members must be 1 to 16 with heatmaps, 0 without")
 
     @property
-    def base_config(self) -> IMMConfig | None:
+    def base_config(self) -> IMMConfig | KeypointGANConfig | None:
         """The base's sizes.
 
         Raises:
             ValueError: They make no network.
         """
-        return None if self.base is None else IMMConfig.from_json(self.base)
+        if self.base is None:
+            return None
+        if "edges" in self.base:
+            return KeypointGANConfig.from_json(self.base)
+        return IMMConfig.from_json(self.base)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, as they stand in a model file."""

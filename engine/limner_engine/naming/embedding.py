@@ -16,6 +16,7 @@ from limner_engine.inference.fold import fold_normalisation
 from limner_engine.model_file import load_model
 from limner_engine.models.embedding import PICTURE_SIDE, Embedding, Seen
 from limner_engine.models.imm import IMM, IMMConfig
+from limner_engine.models.keypointgan import KeypointGAN, KeypointGANConfig
 from limner_engine.types import Floats, ModelInfo
 
 BATCH = 8
@@ -67,13 +68,15 @@ class Embedder:
 
     def __init__(self, base: Path | None, device: str = "auto") -> None:
         self._spec = choose_device(device)
-        self.config: IMMConfig | None = None
+        self.config: IMMConfig | KeypointGANConfig | None = None
         self.info: ModelInfo | None = None
         self.image_size = PICTURE_SIDE
-        network: IMM | None = None
+        network: IMM | KeypointGAN | None = None
         if base is not None:
             loaded = load_model(base)
-            if not isinstance(loaded.model, IMM) or loaded.model.vector is not None:
+            if not isinstance(loaded.model, IMM | KeypointGAN) or (
+                loaded.model.config.bottleneck == "vector"
+            ):
                 raise ModelError(
                     f"{loaded.info.name} has no landmarks of its own to name.",
                     "Choose a model that discovered its landmarks, or none.",
