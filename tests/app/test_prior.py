@@ -97,6 +97,33 @@ def test_joints_are_written_edited_and_read(
     assert "middle = LeftUpLeg and RightUpLeg" in capsys.readouterr().out
 
 
+def test_points_without_names_are_told_apart_by_a_person(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    array, out, joints = tmp_path / "a.npy", tmp_path / "p.prior.npz", tmp_path / "map.json"
+    poses = np.random.default_rng(0).normal(size=(60, 5, 2))
+    np.save(array, poses)
+    words = ["--skeleton", "face-5"]
+    assert _prior(array, *words, "--out", out) == 0
+    capsys.readouterr()
+    skeleton = tmp_path / "two.json"
+    write_skeleton(skeleton, SkeletonFile(Skeleton(("a", "b"), ((0, 1),))))
+    assert _prior(array, "--skeleton", skeleton, "--out", out) == 2
+    assert "5 points without names, and the skeleton has 2" in capsys.readouterr().err
+    assert _prior(array, "--skeleton", skeleton, "--write-joints", joints) == 0
+    content = json.loads(joints.read_text())
+    assert content["joints"] == [f"point {number}" for number in range(1, 6)]
+    content["landmarks"] = {"a": "point 5", "b": "point 2"}
+    joints.write_text(json.dumps(content))
+    words = ["--skeleton", skeleton, "--joints", joints, "--out", out, "--thin", 0]
+    assert _prior(array, *words) == 0
+    laid = PosePrior.open(out).poses
+    way = poses[:, 1] - poses[:, 4]
+    turned = np.arctan2(way[:, 1], way[:, 0])
+    found = laid[:, 1] - laid[:, 0]
+    np.testing.assert_allclose(np.arctan2(found[:, 1], found[:, 0]), turned, atol=1e-4)
+
+
 def test_beside_a_video(motion: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     video = draw_video(tmp_path / "a.mp4", n=12, size=(160, 128))
     out, sheet = tmp_path / "p.prior.npz", tmp_path / "look.png"
@@ -135,6 +162,7 @@ def test_beside_pictures(motion: Path, tmp_path: Path) -> None:
         (["--out", "p.prior.npz", "--yaw", "x"], "not an angle from 0 to 180"),
         (["--out", "p.prior.npz", "--joints", "wave.bvh"], "is not JSON"),
         (["--out", "p.prior.npz", "--gallery", "g.jpg"], "has to end in .png"),
+        (["--out", "p.prior.npz", "--poses", "9000000"], "A few thousand are enough"),
         (["--out", "none/p.prior.npz"], "There is no folder"),
     ],
 )

@@ -17,6 +17,7 @@ from limner_app.commands.parsing import (
     refuse_inputs,
     whole_number,
 )
+from limner_app.commands.prior_text import facts_of, prior_text
 from limner_app.progress import long_work
 from limner_engine.errors import FormatError, LimnerError
 from limner_engine.types import Skeleton
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from limner_app.commands.prior_crops import SampleCrops
     from limner_engine.priors.joint_map import JointMap
     from limner_engine.priors.loose import LoosePoses
-    from limner_engine.priors.making import MadePrior, PriorWishes
+    from limner_engine.priors.making import PriorWishes
 
 NAME = "prior"
 SUMMARY = "make a pose prior from motion capture, landmark tables or arrays"
@@ -48,7 +49,6 @@ EXAMPLE = (
     "limner prior walk.bvh dance.bvh --skeleton body-13 --out people.prior.npz "
     "--gallery look.png --against street.mp4"
 )
-FEW_POSES = 50
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -142,10 +142,16 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(chosen: argparse.Namespace) -> int:
     """Read, map, thin, lay and write."""
     from limner_engine.priors.joint_map import JointMap
+    from limner_engine.priors.prior import MOST_POSES
     from limner_engine.priors.reading import read_loose, with_folders
 
     inputs = [Path(name) for name in (*chosen.sources, chosen.joints, *chosen.against) if name]
     out, gallery = _outputs(chosen, inputs)
+    if chosen.poses > MOST_POSES:
+        raise LimnerError(
+            f"--poses {chosen.poses} is more than the {MOST_POSES} that a prior holds.",
+            "A few thousand are enough.",
+        )
     skeleton = None if chosen.skeleton is None else named_skeleton(chosen.skeleton)
     joints = None if chosen.joints is None else JointMap.open(Path(chosen.joints))
     centre = None if chosen.centre is None else _place(chosen.centre)
@@ -177,8 +183,8 @@ def run(chosen: argparse.Namespace) -> int:
 
         write_png(gallery, drawn(made.prior, crops.pictures if crops else (), seed=chosen.seed))
         facts["gallery"] = str(gallery)
-    facts |= _facts(made, wishes, crops, out)
-    print(json.dumps(facts, indent=1) if chosen.json else _text(facts))
+    facts |= facts_of(made, wishes, crops, out)
+    print(json.dumps(facts, indent=1) if chosen.json else prior_text(facts))
     return 0
 
 
@@ -272,76 +278,20 @@ def _write_joints(
     joints: JointMap | None,
 ) -> str:
     """Write what is guessed of the first source that lacks a landmark, else of the first."""
+    from limner_engine.priors.joint_map import JointMap
     from limner_engine.priors.making import joints_of, skeleton_of
 
     skeleton = skeleton_of(sources) if skeleton is None else skeleton
-    maps = [joints_of(source, skeleton, joints) for source in sources]
+    maps = []
+    for source in sources:
+        names = source.skeleton.names
+        strange = not source.named and len(names) != len(skeleton.names)
+        # Points without names in another number are for a person to tell apart.
+        known = JointMap({}) if strange and joints is None else joints
+        maps.append(joints_of(source, skeleton, known))
     number = next((i for i, one in enumerate(maps) if one.missing), 0)
     maps[number].save(path, sources[number].skeleton.names)
     return str(path)
-
-
-def _facts(
-    made: MadePrior, wishes: PriorWishes, crops: SampleCrops | None, out: Path
-) -> dict[str, Any]:
-    from limner_engine.priors.statistics import PoseStatistics, compare, crop_statistics
-
-    prior = made.prior
-    seen = None if crops is None else crop_statistics(crops.stacks, crops.signs)
-    warnings = compare(PoseStatistics.of(prior.poses), seen)
-    if not prior.skeleton.edges:
-        warnings.append(
-            "The skeleton joins no landmarks, and lines are what pose pictures are made of. Draw"
-            " them in the skeleton editor, and give its file as --skeleton."
-        )
-    different = min(len(prior), sum(count.kept for count in made.counts))
-    if different < FEW_POSES:
-        poses = "1 pose is" if different == 1 else f"{different} different poses are"
-        warnings.append(f"{poses} few; learning is better from {FEW_POSES} on.")
-    return {
-        "prior": str(out),
-        "name": prior.name,
-        "sha256": prior.sha256,
-        "poses": len(prior),
-        "landmarks": list(prior.skeleton.names),
-        "fit": {"how": wishes.how, "extent": wishes.extent, "centre": list(wishes.centre)},
-        "outside": made.outside,
-        "sources": [
-            {
-                "source": count.source,
-                "found": count.found,
-                "incomplete": count.incomplete,
-                "alike": count.alike,
-                "kept": count.kept,
-                "joints": joints.to_json(),
-            }
-            for count, joints in zip(made.counts, made.joints, strict=True)
-        ],
-        "warnings": warnings,
-    }
-
-
-def _text(facts: dict[str, Any]) -> str:
-    """The facts for people."""
-    lines = []
-    for source in facts["sources"]:
-        left = [(source["incomplete"], "incomplete"), (source["alike"], "nearly alike")]
-        out = ", ".join(f"{count} {why}" for count, why in left if count)
-        words = f" ({out} left out)" if out else ""
-        lines.append(f"{source['source']}: {source['kept']} of {source['found']} poses{words}")
-        renamed = {k: v for k, v in source["joints"].items() if k != v}
-        if renamed and not all(str(v).startswith("point ") for v in renamed.values()):
-            pairs = [
-                f"{k} = {v if isinstance(v, str) else ' and '.join(v)}" for k, v in renamed.items()
-            ]
-            lines.append(f"  {', '.join(pairs)}")
-    if facts["outside"]:
-        lines.append(f"{facts['outside']} poses reach too far out of the crop and are left out.")
-    lines += facts["warnings"]
-    lines.append(f"{facts['poses']} poses of {len(facts['landmarks'])} landmarks")
-    written = [facts[key] for key in ("prior", "gallery", "joints_file") if key in facts]
-    lines.append(f"written: {', '.join(written)}")
-    return "\n".join(lines)
 
 
 def _share(text: str) -> float:
