@@ -43,7 +43,11 @@ def figures_text(facts: dict[str, Any], rows: Sequence[Row]) -> str:
             "says, without any label."
         )
     for measure in dict.fromkeys(row.measure for row in rows):
-        lines += ["", *_block(measure, [row for row in rows if row.measure == measure])]
+        of_measure = [row for row in rows if row.measure == measure]
+        # Apart, as no line has figures of both, and all forms together are too wide.
+        for fitted in (False, True):
+            part = [row for row in of_measure if (row.shots > 0) is fitted]
+            lines += ["", *_block(measure, part)] if part else []
     return "\n".join(lines)
 
 
