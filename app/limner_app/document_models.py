@@ -25,8 +25,8 @@ class ModelDocument(VideoDocument):
     def set_model(self, path: Path) -> None:
         """Make a model the current one and note it in the project.
 
-        A project without annotations takes over the model's landmarks, unless a person has made
-        its skeleton: that one stays.
+        A project without annotations takes over the model's landmarks with their names, edges and
+        pairs, unless a person has made its skeleton: that one stays.
 
         Raises:
             ModelError: the file is refused.
@@ -74,12 +74,11 @@ class ModelDocument(VideoDocument):
         project, info = self._open_project(), model.info
         project.current_model_id = model.id
         self._use_model(model)
-        names = project.skeleton().names
-        if len(names) != len(info.skeleton.names):
-            if _is_a_models(project) and not _is_labelled(project):
-                self._take_skeleton(info.skeleton)
-            else:
-                self._tell_difference(names)
+        now = project.skeleton()
+        if now != info.skeleton and _is_a_models(project) and not _is_labelled(project):
+            self._take_skeleton(info.skeleton)
+        elif len(now.names) != len(info.skeleton.names):
+            self._tell_difference(now.names)
         self._known = None
         self.models_changed.emit()
         self.predictions_changed.emit()

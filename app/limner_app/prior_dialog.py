@@ -263,10 +263,7 @@ class PriorDialog(QDialog):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Nothing goes on behind a closed window."""
-        self.crop.close_files()
-        self.prior.close_all()
-        if self._parts.document.project is self._project:
-            self._remember()
+        self._stop()
         super().closeEvent(event)
 
     def reject(self) -> None:
@@ -274,4 +271,16 @@ class PriorDialog(QDialog):
         if self.foot.busy:
             self.steps[self.current].cancel()
         else:
-            self.close()
+            super().reject()
+
+    def done(self, result: int) -> None:
+        """Remember what was chosen, and close."""
+        self._stop()
+        if self._parts.document.project is self._project:
+            self._remember()
+        super().done(result)
+
+    def _stop(self) -> None:
+        self.crop.close_files()
+        self.prior.close_all()
+        self.foot.end()

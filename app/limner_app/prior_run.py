@@ -126,8 +126,12 @@ def _keep_crops(document: Document, draft: PriorDraft) -> None:
             # Where none was found yet, it is when the video is next on screen.
             others[video.id] = draft.tracks.get(str(video.path))
     if others:
-        text = QCoreApplication.translate("PriorRun", "Change the crop of {n} videos")
-        document.replace_crops(others, text.format(n=len(others)))
+        words = (
+            QCoreApplication.translate("PriorRun", "Change the crop of a video")
+            if len(others) == 1
+            else QCoreApplication.translate("PriorRun", "Change the crop of {n} videos")
+        )
+        document.replace_crops(others, words.format(n=len(others)))
 
 
 def _make(folder: Path) -> None:

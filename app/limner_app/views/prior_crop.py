@@ -165,9 +165,12 @@ class CropStep(FlowStep):
             words = mode_words()[mode]
             differing = self.sampling.differing(self._draft.sources, mode)
             if differing and mode != "auto":
-                words += " " + self.tr(
-                    "It replaces the crops of {n} videos in the project when learning starts."
-                ).format(n=differing)
+                replaced = (
+                    self.tr("It replaces the crop of a video in the project when learning starts.")
+                    if differing == 1
+                    else self.tr("It replaces {n} crops of the project when learning starts.")
+                )
+                words += " " + replaced.format(n=differing)
         self.words.setText(words)
 
     def _crops_changed(self) -> None:

@@ -67,12 +67,12 @@ class SampleCrops:
     Attributes:
         name: Of the file.
         pictures: ``(T, S, S, 3)`` uint8 crops in the order of time.
-        still: They are pictures that do not follow on one another.
+        sign: By what poses can be known in them, as `limner_engine.priors.statistics` has it.
     """
 
     name: str
     pictures: Image
-    still: bool = False
+    sign: str = ""
 
 
 @dataclass(eq=False)

@@ -138,9 +138,11 @@ class PriorPage(QWidget):
                 "by eye."
             )
         elif seen.kind == "faces":
-            words = self.tr("{n} of {all} poses. Dashed: where faces are in the crops.")
+            words = self.tr("{n} of {all} poses. Dashed: where faces are in the crops, roughly.")
+        elif seen.kind == "motion":
+            words = self.tr("{n} of {all} poses. Dashed: where most moves in the crops, roughly.")
         else:
-            words = self.tr("{n} of {all} poses. Dashed: where something moves in the crops.")
+            words = self.tr("{n} of {all} poses. Dashed: where bodies are in the crops, roughly.")
         self.shown.setText(words.format(n=min(len(prior), SHOWN), all=f"{len(prior):,}"))
 
     def _draw(self, prior: PosePrior) -> None:

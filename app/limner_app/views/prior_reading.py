@@ -79,6 +79,15 @@ class Source:
         names = self.loose[0].skeleton.names
         return names if all(one.skeleton.names == names for one in self.loose) else ()
 
+    def plain(self, skeleton: Skeleton) -> bool:
+        """Whether its points are the landmarks beyond doubt: by names, or by order and number."""
+        names = self.joint_names
+        if self.spatial:
+            return False
+        if self.loose[0].named:
+            return set(skeleton.names) <= set(names)
+        return len(names) == len(skeleton.names)
+
 
 def read_source(paths: Sequence[Path], told: Told) -> Source:
     """Read files or folders; takes seconds for large ones.
@@ -213,6 +222,9 @@ def fitted(poses: Floats, placing: Placing, seen: PoseStatistics) -> Placing:
     now = PoseStatistics.of(fit(poses, how))
     extent = float(np.clip(EXTENT * seen.side / now.side, *EXTENTS))
     scale = extent / EXTENT
+    if seen.kind == "motion":
+        # An arm that waves tells how small a body cannot be, and nothing of where its middle is.
+        return Placing(how, extent, placing.centre)
     # The shift comes after the scale, and poses laid at 0 may have their median elsewhere.
     centre = [
         float(np.clip(there - scale * here, -1, 1))

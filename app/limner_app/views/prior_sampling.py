@@ -19,6 +19,7 @@ from limner_app.views.render_parts import off_thread
 from limner_engine.coordinates import cut
 from limner_engine.cropping import CropMode, CropSetting, CropTrack
 from limner_engine.errors import FrameUnreadableError
+from limner_engine.priors.statistics import sign_of
 from limner_engine.project import Video
 from limner_engine.types import Crop, Image
 
@@ -131,7 +132,7 @@ class PriorSampling:
                 words = f"{video.path.stem} · {index}"
                 views.append((crop_view(frame, crop, height_px), words))
         stack = np.stack(pictures) if pictures else np.zeros((0, CROP_PX, CROP_PX, 3), np.uint8)
-        return Sample(SampleCrops(video.path.name, stack), views, track)
+        return Sample(SampleCrops(video.path.name, stack, sign_of(track)), views, track)
 
     def _videos(self, sources: list[str]) -> list[Video]:
         project = self._document.project
@@ -189,4 +190,6 @@ def _stills(folder: Path, mode: str, shown: int, height_px: int) -> Sample:
         (crop_view(wide[number], middle, height_px), f"{folder.name} · {number + 1}")
         for number in _spread(len(wide), shown)
     ]
-    return Sample(SampleCrops(folder.name, pictures, still=True), views, None)
+    # Whether faces were cut is not told; where none is seen, nothing is known of sizes either.
+    sign = "face" if mode in ("face", "auto", OWN_CROPS) else "apart"
+    return Sample(SampleCrops(folder.name, pictures, sign), views, None)

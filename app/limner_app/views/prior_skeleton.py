@@ -81,7 +81,7 @@ class SkeletonStep(FlowStep):
         self.canvas.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.words = dim("")
         self._lay_out()
-        self.list.currentRowChanged.connect(self._chosen)
+        self.list.currentRowChanged.connect(self._picked)
         self.load.clicked.connect(lambda: self.ask_file())
         self.edit.clicked.connect(self.edit_chosen)
         document.skeleton_changed.connect(self._project_changed)
@@ -178,7 +178,7 @@ class SkeletonStep(FlowStep):
 
     def _list(self) -> None:
         """List the choices anew, the same one chosen."""
-        wanted = self._wanted or self.chosen
+        before = self.chosen
         skeleton = self._document.skeleton
         more = {k: c for k, c in self._choices.items() if k == _PRIOR or k.endswith(".json")}
         self._choices = {}
@@ -198,15 +198,20 @@ class SkeletonStep(FlowStep):
             item.setData(_KEY, key)
             item.setSizeHint(QSize(0, theme.ROW_PX))
         keys = list(self._choices)
-        self.list.setCurrentRow(keys.index(wanted) if wanted in keys else 0)
+        # What is wanted may not be there yet: a skeleton that the editor asks about first.
+        chosen = next((key for key in (self._wanted, before) if key in keys), keys[0])
+        self.list.setCurrentRow(keys.index(chosen))
         self.list.blockSignals(False)
-        self._chosen()
+        self._show()
 
-    def _chosen(self) -> None:
+    def _picked(self) -> None:
+        self._wanted = self.chosen
+        self._show()
+
+    def _show(self) -> None:
         choice = self._choices.get(self.chosen)
         if choice is None:
             return
-        self._wanted = self.chosen
         skeleton, layout = choice.content.skeleton, choice.content.layout
         count = len(skeleton.names)
         places: Places = all_placed(

@@ -285,10 +285,8 @@ class PriorStep(FlowStep):
         return source.prior is None or source.prior.skeleton.names != self._made_for.names
 
     def _show_table(self) -> None:
-        source, used = self._source, self._table_used
-        if source is not None and not source.spatial:
-            # A table of landmarks that has all names says nothing that a person has to look over.
-            used = used and not set(self._made_for.names) <= set(source.joint_names)
+        source = self._source
+        used = self._table_used and source is not None and not source.plain(self._made_for)
         self.page.show_joints(used)
 
     def _joints_changed(self) -> None:
@@ -335,8 +333,8 @@ class PriorStep(FlowStep):
             return
 
         async def work() -> None:
-            stacks = [one.pictures for one in crops]
-            self._seen = await off_thread(crop_statistics, stacks)
+            stacks, signs = [one.pictures for one in crops], [one.sign for one in crops]
+            self._seen = await off_thread(crop_statistics, stacks, signs)
             self._measured = crops
             self._show()
 
@@ -349,8 +347,7 @@ class PriorStep(FlowStep):
 
     def _list(self) -> None:
         project = self._document.project
-        stored = [] if project is None else project.priors()
-        source = self._source
+        stored, source = ([] if project is None else project.priors()), self._source
         file = source.name if source is not None and self._chosen_id is None else ""
         self.page.sources.load(stored, file, self._chosen_id)
 

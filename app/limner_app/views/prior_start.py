@@ -128,11 +128,12 @@ class StartStep(FlowStep):
             )
         doubts = []
         if prior is not None and len(prior) < _FEW_POSES:
-            doubts.append(
-                self.tr("{n} poses are few: fifty and more make the landmarks surer.").format(
-                    n=len(prior)
-                )
+            words = (
+                self.tr("One pose is very little: fifty and more make the landmarks surer.")
+                if len(prior) == 1
+                else self.tr("{n} poses are few: fifty and more make the landmarks surer.")
             )
+            doubts.append(words.format(n=len(prior)))
         self.doubts.setText("\n".join(doubts))
         self.doubts.setVisible(bool(doubts))
         self.changed.emit()

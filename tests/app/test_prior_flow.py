@@ -1,0 +1,478 @@
+"""The flow about pose priors, from videos to a run, as a person goes through it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox
+from pytestqt.qtbot import QtBot
+
+from drawn_video import draw_video
+from limner_app import window as starting
+from limner_app.document import Document
+from limner_app.flows import Flows
+from limner_app.prior_dialog import PriorDialog, PriorParts
+from limner_app.training_client import TrainingClient
+from limner_app.views.prior_draft import OWN_CROPS
+from limner_engine.cropping import CropMode, CropTrack, Sightings
+from limner_engine.errors import VideoError
+from limner_engine.formats.skeleton_file import SkeletonFile, parsed
+from limner_engine.priors.prior import PosePrior
+from limner_engine.project import Project
+from limner_engine.types import Crop, Skeleton
+from limner_resources import skeleton_templates
+from limner_training.run_folder import RunFolder
+from small_engine import SmallEngine
+
+BODY = parsed(skeleton_templates()["upper-body-7"], "upper-body-7").skeleton
+_CHILD = """
+import json, sys
+print(json.dumps({"event": "started", "step": 0, "parameters": 10, "device": "CPU",
+                  "train_frames": 5, "held_back_frames": 2}), flush=True)
+sys.stdin.read()
+print(json.dumps({"event": "done", "step": 3, "model": "", "figures": {}, "stopped": True}))
+"""
+
+
+class SeeingEngine(SmallEngine):
+    """Sees one thing that goes from left to right, and no face."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looked: list[str] = []
+
+    async def look_for_crops(
+        self,
+        video: Path,
+        mode: CropMode,
+        on_progress: Callable[[float], None] | None = None,
+        *,
+        apart: bool = False,
+    ) -> Sightings:
+        self.looked.append(mode)
+        if mode == "face":
+            raise VideoError("No face was seen.", "Choose another way to crop.")
+        count = 12
+        middle = np.linspace(50, 110, count)
+        moving = np.column_stack(
+            [middle - 20, *(np.full(count, v) for v in (49, 0, 79)), middle]
+            + [np.full(count, v) for v in (64, 0.0, 40, 30, 1.0)]
+        )
+        moving[:, 2] = middle + 20
+        frames, times = np.arange(count), np.arange(count) / 30
+        faces, both = np.full((count, 3), np.nan), (times, times)
+        modes = frozenset({"auto", "motion", "turning"})
+        return Sightings("a.mp4", (160, 128), frames, faces, frames, moving, both, True, modes)
+
+    async def follow_box(
+        self, video: Path, drawn: CropTrack, on_progress: Callable[[float], None] | None = None
+    ) -> CropTrack:
+        return drawn
+
+
+@pytest.fixture(scope="module")
+def videos(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    folder = tmp_path_factory.mktemp("videos")
+    sizes = {"fox": (160, 128), "hen": (160, 112)}
+    return [draw_video(folder / f"{name}.mp4", n=12, size=size) for name, size in sizes.items()]
+
+
+@pytest.fixture
+def document(qapp: Any, tmp_path: Path, videos: list[Path]) -> Iterator[Document]:
+    made = Document()
+    made.create(tmp_path / "fox.limner")
+    made.add_videos(videos)
+    yield made
+    made.close()
+
+
+class Flow:
+    """A dialog with what it was given."""
+
+    def __init__(self, document: Document, flows: Flows, script: Path, qtbot: QtBot) -> None:
+        self.document, self.flows, self.qtbot = document, flows, qtbot
+        self.engine = SeeingEngine()
+        self.training = TrainingClient(program=[sys.executable, str(script)])
+        self.edited: list[SkeletonFile | None] = []
+        self.opened: list[str] = []
+        self.started: list[Path] = []
+        self.dialog = self.open()
+
+    def open(self) -> PriorDialog:
+        parts = PriorParts(
+            self.document,
+            self.engine,
+            self.flows,
+            self.training,
+            lambda: self.opened.append("crops"),
+            self.edited.append,
+        )
+        made = PriorDialog(parts)
+        made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+        self.qtbot.addWidget(made)
+        made.started.connect(self.started.append)
+        made.show()
+        self.dialog = made
+        return made
+
+    def rest(self) -> None:
+        dialog = self.dialog
+        assert starting.wait_until(
+            lambda: (
+                not (
+                    dialog.crop._work.busy
+                    or dialog.prior._work.busy
+                    or dialog.prior._measuring.busy
+                    or dialog.prior._settle.isActive()
+                )
+            )
+        )
+
+    def to(self, title: str) -> None:
+        while self.dialog.steps[self.dialog.current].title != title:
+            before = self.dialog.current
+            self.dialog.foot.next.click()
+            self.rest()
+            assert self.dialog.current == before + 1, self.dialog.foot.words.text()
+
+    def read(self, path: Path) -> None:
+        self.dialog.prior.read_files([path])
+        self.rest()
+
+
+@pytest.fixture
+def flow(qtbot: QtBot, qapp: Any, document: Document, tmp_path: Path) -> Iterator[Flow]:
+    loop, errors = starting.make_loop(qapp), list[BaseException]()
+    script = tmp_path / "child.py"
+    script.write_text(_CHILD, "utf-8")
+    made = Flow(document, Flows(errors.append), script, qtbot)
+    yield made
+    made.dialog.close()
+    made.training.close()
+    loop.close()
+    assert errors == []
+
+
+def project_of(flow: Flow) -> Project:
+    project = flow.document.project
+    assert project is not None
+    return project
+
+
+def bodies(count: int = 60) -> np.ndarray:
+    """Upper bodies of seven points, pixels."""
+    layout = np.array(skeleton_templates()["upper-body-7"]["layout"])
+    noise = np.random.default_rng(0).normal(0, 8, (count, 7, 2))
+    return np.asarray(200 * layout + noise)
+
+
+def prior(count: int = 60, skeleton: Skeleton = BODY, name: str = "waves") -> PosePrior:
+    poses = (bodies(count)[:, : len(skeleton.names)] / 100 - 1).astype(np.float32)
+    return PosePrior(name, skeleton, poses, ("waves.bvh",))
+
+
+def archive(path: Path) -> Path:
+    names = ["Root", "Head", "LeftArm", "RightArm", "LeftForeArm", "RightForeArm", "Paw"]
+    space = np.concatenate([bodies(20) / 100, np.zeros((20, 7, 1))], axis=2).astype(np.float32)
+    parents = np.array([-1, 0, 0, 0, 2, 3, 4])
+    np.savez(path, __names__=np.array(names), __parents__=parents, wave=space)
+    return path
+
+
+def test_from_videos_to_a_run(flow: Flow, tmp_path: Path) -> None:
+    dialog, project = flow.dialog, project_of(flow)
+    dialog.videos.sources.list.item(1).setCheckState(Qt.CheckState.Unchecked)
+    flow.to("Crop")
+    assert flow.engine.looked == ["auto"]
+    assert sum(not tile.isHidden() for tile in dialog.crop.tiles) == 9
+    assert dialog.draft.crops[0].pictures.shape == (12, 64, 64, 3)
+    flow.to("Skeleton")
+    dialog.skeleton.propose("upper-body-7")
+    assert dialog.draft.skeleton == BODY
+    flow.to("Prior")
+    assert not dialog.foot.next.isEnabled()
+    assert dialog.prior.page.gallery.crop_count == 12
+    np.save(tmp_path / "waves.npy", bodies())
+    flow.read(tmp_path / "waves.npy")
+    assert dialog.prior.page.gallery.pose_count == 12
+    assert not dialog.prior.page.joints.isVisible()
+    flow.to("Start")
+    assert "60 poses of waves" in dialog.start.happens.text()
+    dialog.start.minutes.setValue(1.5)
+    dialog.foot.next.click()
+    assert not dialog.isVisible()
+    (folder,) = flow.started
+    config = RunFolder(folder).config
+    assert (config.method, config.size, config.minutes) == ("keypointgan", "lite", 1.5)
+    assert config.sources == (str(project.videos()[0].path),)
+    assert config.name == "fox-waves"
+    assert list(json.loads(Path(config.crops).read_text("utf-8"))) == list(config.sources)
+    used = PosePrior.open(Path(config.prior))
+    (stored,) = project.priors()
+    assert used.sha256 == stored.sha256
+    assert (stored.name, stored.pose_count, stored.skeleton) == ("waves", 60, BODY)
+    assert project.undo_text == "Keep the prior waves"
+
+
+def test_one_run_at_a_time_and_nothing_is_written(flow: Flow) -> None:
+    flow.dialog.skeleton.propose("upper-body-7")
+    project_of(flow).add_prior(prior())
+    flow.to("Prior")
+    flow.dialog.prior.choose(1)
+    flow.rest()
+    flow.to("Start")
+    flow.dialog.begin()
+    assert starting.wait_until(lambda: flow.training.state == "running")
+    again = flow.open()
+    again.prior.propose({"id": 1}, again.draft.placing)
+    flow.to("Start")
+    assert not again.foot.next.isEnabled()
+    assert "A run is going on" in again.foot.words.text()
+    again.begin()
+    assert "still learning" in again.trouble.text()
+    assert again.isVisible()
+
+
+def test_a_way_to_crop_that_finds_nothing_is_said(flow: Flow) -> None:
+    flow.to("Crop")
+    crop = flow.dialog.crop
+    crop.modes.setCurrentIndex(crop.modes.findData("face"))
+    flow.rest()
+    assert "No face was seen." in flow.dialog.trouble.text()
+    assert not flow.dialog.foot.next.isEnabled()
+    crop.modes.setCurrentIndex(crop.modes.findData("whole"))
+    flow.rest()
+    assert flow.dialog.trouble.isHidden()
+    assert flow.dialog.foot.next.isEnabled()
+    crop.more.click()
+    assert flow.opened == ["crops"]
+
+
+def test_the_project_looks_at_what_was_learned_from(flow: Flow) -> None:
+    project, document = project_of(flow), flow.document
+    document.set_crop_track(CropTrack.fixed(Crop(80, 64, 50)))
+    flow.dialog.skeleton.propose("upper-body-7")
+    flow.to("Crop")
+    crop = flow.dialog.crop
+    assert crop.modes.currentData() == OWN_CROPS
+    crop.modes.setCurrentIndex(crop.modes.findData("whole"))
+    flow.rest()
+    assert "replaces the crop of a video" in crop.words.text()
+    project.add_prior(prior())
+    flow.to("Prior")
+    flow.dialog.prior.choose(1)
+    flow.rest()
+    flow.to("Start")
+    flow.dialog.begin()
+    assert flow.started
+    assert document.crop_track is not None
+    assert document.crop_track.mode == "whole"
+    assert project.undo_text == "Change the crop of a video"
+    document.undo()
+    assert document.crop_track is not None
+    assert document.crop_track.mode == "hand"
+
+
+def test_joints_are_chosen_where_names_do_not_tell(flow: Flow, tmp_path: Path) -> None:
+    flow.dialog.skeleton.propose("upper-body-7")
+    flow.to("Prior")
+    flow.read(archive(tmp_path / "waves.npz"))
+    page, step = flow.dialog.prior.page, flow.dialog.prior
+    assert page.joints.isVisible()
+    assert set(page.joints.map.missing) == {"left wrist", "right wrist"}
+    assert "Choose a joint for every landmark" in flow.dialog.foot.words.text()
+    for name, joint in (("left wrist", "Paw"), ("right wrist", "RightForeArm")):
+        box = page.joints._boxes[name]
+        assert isinstance(box, QComboBox)
+        box.setCurrentIndex(box.findText(joint))
+    flow.rest()
+    assert flow.dialog.foot.next.isEnabled()
+    assert step._draft.joints["left wrist"] == "Paw"
+    made = step._draft.prior
+    assert made is not None
+    assert made.skeleton == BODY
+    flow.dialog.close()
+    again = flow.open()
+    flow.to("Prior")
+    flow.rest()
+    assert again.prior.page.joints.map.landmarks["left wrist"] == ("Paw",)
+    assert again.draft.prior is not None
+
+
+def test_bad_files_are_said_and_change_nothing(flow: Flow, tmp_path: Path) -> None:
+    flow.dialog.skeleton.propose("upper-body-7")
+    flow.to("Prior")
+    np.save(tmp_path / "waves.npy", bodies())
+    flow.read(tmp_path / "waves.npy")
+    (tmp_path / "bad.bvh").write_text("HIERARCHY\nnonsense\n")
+    flow.read(tmp_path / "bad.bvh")
+    assert "bad.bvh, line 2" in flow.dialog.trouble.text()
+    assert flow.dialog.foot.next.isEnabled()
+    flow.read(tmp_path / "waves.npy")
+    assert flow.dialog.trouble.isHidden()
+
+
+def test_dropped_files_are_read(flow: Flow, tmp_path: Path) -> None:
+    flow.dialog.skeleton.propose("upper-body-7")
+    flow.to("Prior")
+    prior().save(tmp_path / "waves.prior.npz")
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(tmp_path / "waves.prior.npz"))])
+    flow.dialog.prior.dropEvent(
+        QDropEvent(
+            QPointF(QPoint(5, 5)),
+            Qt.DropAction.CopyAction,
+            mime,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+    )
+    flow.rest()
+    assert flow.dialog.draft.prior is not None
+    assert flow.dialog.draft.prior.sha256 == prior().sha256
+    assert flow.dialog.draft.placing.how == "given"
+
+
+def test_a_prior_brings_its_skeleton_and_another_can_be_chosen(flow: Flow) -> None:
+    skeleton = Skeleton((*BODY.names[:3], "tail"), ((0, 1), (0, 2), (0, 3)), ((1, 2),))
+    project_of(flow).add_prior(prior(skeleton=skeleton, name="tails"))
+    flow.to("Prior")
+    flow.dialog.prior.choose(1)
+    flow.rest()
+    assert flow.dialog.draft.skeleton == skeleton
+    assert flow.dialog.skeleton.list.currentItem().text() == "Of tails"
+    # Back, to a skeleton that has fewer of its names.
+    flow.dialog.foot.back.click()
+    part = SkeletonFile(Skeleton(BODY.names[:2], ((0, 1),)), "two")
+    flow.dialog.skeleton.use(part.skeleton, "two")
+    flow.to("Prior")
+    made = flow.dialog.draft.prior
+    assert made is not None
+    assert made.skeleton == part.skeleton
+    assert len(made) == 60
+
+
+def test_priors_of_the_project_are_renamed_removed_and_saved(flow: Flow, tmp_path: Path) -> None:
+    project, flow_prior = project_of(flow), flow.dialog.prior
+    project.add_prior(prior())
+    flow.dialog.skeleton.propose("upper-body-7")
+    flow.to("Prior")
+    flow_prior.choose(1)
+    flow.rest()
+    listed = flow_prior.page.sources.list
+    listed.item(0).setText("strolls")
+    assert project.priors()[0].name == "strolls"
+    assert flow.dialog.draft.prior is not None
+    assert flow.dialog.draft.prior.name == "strolls"
+    listed.item(0).setText(" ")
+    assert "needs a name" in flow.dialog.trouble.text()
+    assert listed.item(0).text() == "strolls"
+    flow_prior.save(tmp_path / "out.prior.npz")
+    assert PosePrior.open(tmp_path / "out.prior.npz").name == "strolls"
+    listed.setCurrentRow(0)
+    QTest.keyClick(listed, Qt.Key.Key_Delete)
+    assert project.priors() == []
+    assert not flow.dialog.foot.next.isEnabled()
+    flow.document.undo()
+    assert listed.count() == 1
+
+
+def test_poses_are_drawn_and_kept(flow: Flow) -> None:
+    flow.dialog.skeleton.propose("upper-body-7")
+    flow.to("Prior")
+    step = flow.dialog.prior
+    step.page.sources.draw.click()
+    editor = step.drawing.editor
+    assert editor is not None
+    editor.accept()
+    flow.rest()
+    (stored,) = project_of(flow).priors()
+    assert stored.skeleton == BODY
+    assert flow.dialog.draft.prior is not None
+    assert flow.dialog.draft.prior.sha256 == stored.sha256
+    flow.to("Start")
+    assert "One pose is very little" in flow.dialog.start.doubts.text()
+
+
+def test_poses_are_placed_with_a_live_gallery_and_a_mend(flow: Flow, tmp_path: Path) -> None:
+    flow.dialog.skeleton.propose("upper-body-7")
+    flow.to("Prior")
+    np.save(tmp_path / "waves.npy", bodies())
+    flow.read(tmp_path / "waves.npy")
+    step, page = flow.dialog.prior, flow.dialog.prior.page
+    before = flow.dialog.draft.prior
+    page.placing.extent.slider.setValue(20)
+    flow.rest()
+    after = flow.dialog.draft.prior
+    assert before is not None
+    assert after is not None
+    assert np.ptp(after.poses, axis=1).max() == pytest.approx(0.4, abs=0.02)
+    # The crops follow what moves, so that its size in them is known.
+    assert step._seen is not None
+    assert page.bar.isVisible()
+    assert "smaller" in page.warning.text()
+    page.mend.click()
+    assert not page.bar.isVisible()
+    assert flow.dialog.draft.placing.extent > 0.8
+
+
+def test_the_skeleton_is_edited_where_that_is_sensible(flow: Flow, tmp_path: Path) -> None:
+    step = flow.dialog.skeleton
+    flow.to("Skeleton")
+    step.propose("body-13")
+    step.edit.click()
+    assert flow.edited[0] is not None
+    flow.document.set_skeleton(Skeleton(("a", "b")))
+    assert step.chosen == "project"
+    assert "no lines" in flow.dialog.foot.words.text()
+    step.edit.click()
+    assert flow.edited[1] is None
+    (tmp_path / "bad.json").write_text("[]")
+    step.use_file(tmp_path / "bad.json")
+    assert "bad.json" in flow.dialog.trouble.text()
+
+
+def test_choices_are_remembered_and_keys_lead_through(flow: Flow) -> None:
+    flow.dialog.videos.sources.list.item(0).setCheckState(Qt.CheckState.Unchecked)
+    QTest.keyClick(flow.dialog, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
+    flow.rest()
+    assert flow.dialog.current == 1
+    crop = flow.dialog.crop
+    crop.modes.setCurrentIndex(crop.modes.findData("whole"))
+    flow.rest()
+    flow.to("Skeleton")
+    flow.dialog.skeleton.propose("body-14")
+    QTest.keyClick(flow.dialog, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert flow.dialog.current == 1
+    flow.dialog.reject()
+    assert not flow.dialog.isVisible()
+    again = flow.open()
+    assert again.videos.left_out == [str(project_of(flow).videos()[0].path)]
+    flow.to("Crop")
+    assert again.crop.modes.currentData() == "whole"
+    flow.to("Skeleton")
+    assert again.skeleton.chosen == "body-14"
+
+
+def test_escape_ends_long_work_first(flow: Flow) -> None:
+    flow.dialog.foot.next.click()
+    assert starting.wait_until(lambda: flow.dialog.foot.busy)
+    flow.dialog.reject()
+    assert flow.dialog.isVisible()
+    assert not flow.dialog.foot.busy
+    flow.dialog.reject()
+    assert not flow.dialog.isVisible()
+
+
+def test_another_project_closes_it(flow: Flow, tmp_path: Path) -> None:
+    flow.document.create(tmp_path / "other.limner")
+    assert not flow.dialog.isVisible()
