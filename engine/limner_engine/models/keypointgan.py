@@ -24,9 +24,9 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
-from limner_engine.models.blocks import ConvBlock, Decoder, Encoder, InstanceBlock
-from limner_engine.models.bottlenecks import marginals, moments
+from limner_engine.models.blocks import Decoder, Encoder
 from limner_engine.models.imm import Detection
+from limner_engine.models.pose_networks import PoseDrawer, PoseReader
 from limner_engine.models.skeleton_picture import Renderer, pixel_centres, skeleton_pictures
 
 PoseBottleneck = Literal["landmarks", "picture"]
@@ -116,95 +116,6 @@ class KeypointGANConfig:
         return cls(**given)
 
 
-class PoseDrawer(nn.Module):
-    """`Phi`: a picture into the picture of a skeleton; an hourglass with concatenated skips.
-
-    Args:
-        image_size: ``S``.
-        width: Channels of the first pair.
-        grid_size: ``G``: side at the waist.
-    """
-
-    def __init__(self, image_size: int, width: int, grid_size: int) -> None:
-        super().__init__()
-        self.encoder = Encoder(image_size, width, grid_size)
-        channels, side = self.encoder.channels, grid_size
-        self.waist = nn.Sequential(ConvBlock(channels, channels), ConvBlock(channels, channels))
-        self.merges, self.levels = nn.ModuleList(), nn.ModuleList()
-        self.doubling = nn.Upsample(scale_factor=2, mode="bilinear", align_corners=False)
-        while side < image_size:
-            side *= 2
-            narrower = channels // 2
-            self.merges.append(nn.Conv2d(channels + narrower, channels, 1, bias=False))
-            level: list[nn.Module] = [ConvBlock(channels, narrower)]
-            if side < image_size:
-                level.append(ConvBlock(narrower, narrower))
-            self.levels.append(nn.Sequential(*level))
-            channels = narrower
-        self.last = nn.Conv2d(channels, 1, 3, padding=1)
-
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Draw, and give what is seen at the waist.
-
-        Args:
-            x: ``(B, 3, S, S)`` in -1..1.
-
-        Returns:
-            ``(B, 1, S, S)``, unbounded; -1 is background, 1 a line. ``(B, C, G, G)``.
-        """
-        skips: list[Tensor] = []
-        layers = list(self.encoder.layers)
-        for number, layer in enumerate(layers):
-            x = layer(x)
-            if number % 2 and number < len(layers) - 1:  # the end of a pair
-                skips.append(x)
-        features = x
-        x = self.waist(x)
-        for merge, level in zip(self.merges, self.levels, strict=True):
-            x = level(merge(torch.cat([self.doubling(x), skips.pop()], 1)))
-        drawn: Tensor = self.last(x)
-        return drawn, features
-
-
-class PoseReader(nn.Module):
-    """`eta`: the picture of a skeleton into its landmarks.
-
-    Args:
-        config: Sizes.
-    """
-
-    grid: Tensor
-
-    def __init__(self, config: KeypointGANConfig) -> None:
-        super().__init__()
-        self.encoder = Encoder(
-            config.image_size,
-            config.reader_width,
-            config.grid_size,
-            inputs=1,
-            block=InstanceBlock,
-        )
-        self.heatmaps = nn.Conv2d(self.encoder.channels, config.landmark_count, 1)
-        along = torch.arange(config.grid_size, dtype=torch.float32)
-        grid = (2 * along + 1) / config.grid_size - 1
-        self.register_buffer("grid", grid, persistent=False)
-
-    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
-        """Read landmarks by the marginals of their heat maps (IMM, Eq. 2).
-
-        Args:
-            pictures: ``(B, 1, S, S)``, -1 background, 1 lines.
-
-        Returns:
-            ``(B, K, 2)`` points in -1..1 and ``(B, K)`` standard deviations, float32.
-        """
-        logits = self.heatmaps(self.encoder(pictures)).float()
-        along_y, along_x = marginals(logits, "mean_logit")
-        x, spread_x = moments(along_x, self.grid)
-        y, spread_y = moments(along_y, self.grid)
-        return torch.stack([x, y], -1), (spread_x + spread_y) / 2
-
-
 class KeypointGAN(nn.Module):
     """The networks of the paper's Figure 2, without the judges, which only learning needs.
 
@@ -222,9 +133,10 @@ class KeypointGAN(nn.Module):
         self.config = config
         size, width, side = config.image_size, config.width, config.grid_size
         self.drawer = PoseDrawer(size, width, side)
-        self.reader = PoseReader(config)
+        sizes = (size, config.reader_width, side, config.landmark_count)
+        self.reader = PoseReader(*sizes)
         # As the reader was before it saw pictures of `Phi`: it knows the loose poses' sides.
-        self.first_reader = PoseReader(config)
+        self.first_reader = PoseReader(*sizes)
         self.pose_encoder = Encoder(size, width, side, inputs=1)
         inputs = self.pose_encoder.channels
         self.appearance: Encoder | None = None

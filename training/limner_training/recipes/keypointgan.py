@@ -14,18 +14,13 @@ import contextlib
 import math
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from limner_engine.errors import TrainingError
 from limner_engine.inference.device import DeviceSpec
-from limner_engine.model_file import load_model
-from limner_engine.models.keypointgan import KeypointGAN, KeypointGANConfig
-from limner_engine.priors.prior import PosePrior
 from limner_engine.types import Image, ModelInfo
 from limner_training.checkpoint import load_momenta, momenta
 from limner_training.config import TrainConfig
@@ -48,6 +43,7 @@ from limner_training.recipes.descent import descend, frozen
 from limner_training.recipes.imm import carried_back, ramp
 from limner_training.recipes.judging import BETAS, Judging
 from limner_training.recipes.loss_network import PREPARING_SHARE, picture_loss
+from limner_training.recipes.pose_network import begin, chosen_prior
 from limner_training.recipes.recipe import name_after, placed
 from limner_training.recipes.regressor import GOOD_ENOUGH, PosePool, teach
 from limner_training.recipes.views import PairViews, Views
@@ -78,31 +74,9 @@ class KeypointGANRecipe:
 
     def __init__(self, config: TrainConfig, device: DeviceSpec) -> None:
         self.config, self.device = config, device
-        if not config.prior:
-            raise TrainingError(
-                "KeypointGAN learns from poses as well as from videos, and has none.",
-                "Name a pose prior, made with `limner prior`.",
-            )
-        self.prior = PosePrior.open(Path(config.prior))
-        if config.prior_poses:
-            self.prior = self.prior.subset(config.prior_poses, config.seed)
+        self.prior = chosen_prior(config)
         torch.manual_seed(config.seed)
-        self._started_from = ""
-        if config.start_from:
-            loaded = load_model(Path(config.start_from))
-            if not isinstance(loaded.model, KeypointGAN):
-                raise TrainingError(
-                    f"{loaded.info.name} did not learn from a pose prior.",
-                    "Begin from a fresh model, or choose one that did.",
-                )
-            if loaded.info.skeleton != self.prior.skeleton:
-                raise TrainingError(
-                    f"{loaded.info.name} has another skeleton than the pose prior.",
-                    "Choose a prior of the model's skeleton, or begin from a fresh model.",
-                )
-            model, self._started_from = loaded.model, loaded.info.name
-        else:
-            model = KeypointGAN(_network_config(config, self.prior))
+        model, self._started_from = begin(config, self.prior)
         self.model = placed(model, device.device)
         self._pool = PosePool(self.prior, config)
         side, width = self.image_size, 64 if config.size == "paper" else 32
@@ -358,24 +332,3 @@ class KeypointGANRecipe:
                 yield
         finally:
             self.model.train()
-
-
-def _network_config(config: TrainConfig, prior: PosePrior) -> KeypointGANConfig:
-    size, width = {"lite": (64, 16), "medium": (128, 16), "paper": (128, 32)}[config.size]
-    skeleton = prior.skeleton
-    if not skeleton.edges:
-        raise TrainingError(
-            f"The skeleton of {prior.name} has no edges, so nothing of it can be drawn.",
-            "Join its landmarks in the skeleton editor and make the prior anew.",
-        )
-    return KeypointGANConfig(
-        image_size=size,
-        width=width,
-        reader_width=16 if config.size == "lite" else 32,
-        landmark_count=len(skeleton.names),
-        edges=skeleton.edges,
-        symmetries=skeleton.symmetries,
-        renderer="squared" if config.renderer == "squared" else "distance",
-        bottleneck="picture" if config.bottleneck == "picture" else "landmarks",
-        conditional=config.conditional,
-    )
