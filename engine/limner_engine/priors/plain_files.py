@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,15 +19,22 @@ from limner_engine.priors.loose import LoosePoses
 from limner_engine.types import Skeleton
 
 _ARRAY_MEND = "Save an array of (poses, landmarks, 2), x to the right and y downwards."
+PIXELS = 10.0
+"""Beyond it places are pixels; motion capture in metres is not as far from its origin."""
 _X_FIRST = re.compile(r"^x[ _]?(?P<name>.+)$", re.IGNORECASE)
 _X_LAST = re.compile(r"^(?P<name>.+)[ _.]x$", re.IGNORECASE)
 
 
-def read_array(path: Path) -> LoosePoses:
+def read_array(path: Path, least_confidence: float = 0.0) -> LoosePoses:
     """Read an array of poses from ``.npy``, or the first that fits from ``.npz``.
 
-    ``(N, K, 2)`` and ``(N, 2, K)`` are poses of pictures, ``(N, K, 3)`` with ``y`` up of space,
-    where the third number is no confidence. Where both readings fit, ``(N, K, 2)`` is taken.
+    ``(N, K, 2)`` and ``(N, 2, K)`` are poses of pictures, the first where both readings fit.
+    ``(N, K, 3)`` are poses of space, y up; but where the third numbers are all 0 to 1 and the
+    others are pixels, these are a confidence, and the poses are of pictures.
+
+    Args:
+        path: The file.
+        least_confidence: Points below it count as missing.
 
     Raises:
         FormatError: There is none, or the file is damaged.
@@ -46,7 +54,7 @@ def read_array(path: Path) -> LoosePoses:
         if array.shape[2] not in (2, 3) and array.shape[1] == 2:
             array = array.transpose(0, 2, 1)
         if array.shape[2] in (2, 3) and 1 <= array.shape[1] <= MOST_LANDMARKS:
-            return _unnamed(path.name, np.asarray(array, np.float64))
+            return _unnamed(path.name, _without_confidence(array, least_confidence))
     raise FormatError(f"{path.name} holds {', '.join(shapes) or 'nothing'}.", _ARRAY_MEND)
 
 
@@ -119,6 +127,17 @@ def read_rows(path: Path) -> LoosePoses:
     if not named:
         return _unnamed(path.name, points)
     return LoosePoses(path.name, Skeleton(names), points, np.arange(len(points)))
+
+
+def _without_confidence(array: NDArray[Any], least: float) -> NDArray[np.float64]:
+    points = np.asarray(array, np.float64)
+    known = points[np.isfinite(points).all(axis=2)]
+    if points.shape[2] == 2 or not len(known):
+        return points
+    third = known[:, 2]
+    if third.min() < 0 or third.max() > 1 or np.abs(known[:, :2]).max() <= PIXELS:
+        return points
+    return np.where((points[..., 2] < least)[..., None], np.nan, points[..., :2])
 
 
 def _columns(header: list[str]) -> dict[str, tuple[int, int]]:

@@ -114,7 +114,7 @@ def read_loose(path: Path, *, least_confidence: float = LEAST_CONFIDENCE) -> Loo
     if suffix == ".npz" and is_mocap_archive(path):
         return read_mocap_archive(path)
     if suffix in (".npy", ".npz"):
-        return read_array(path)
+        return read_array(path, least_confidence)
     raise FormatError(
         f"{path.name} is of no kind that poses are read from.",
         f"Choose a file that ends in {', '.join(READABLE)}, or a folder of .pts or .bvh files.",

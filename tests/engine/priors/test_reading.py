@@ -113,6 +113,14 @@ def test_arrays(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", other=np.zeros(3), poses=poses)
     for name in ("a.npy", "t.npy", "a.npz"):
         np.testing.assert_allclose(read_loose(tmp_path / name).points, poses, atol=1e-6)
+    sure = np.dstack([poses * 100, np.full((5, 4, 1), 0.9)])
+    sure[2, 1, 2] = 0.2
+    np.save(tmp_path / "sure.npy", sure)
+    read = read_loose(tmp_path / "sure.npy")
+    assert read.dimensions == 2
+    assert len(read.whole()) == 4
+    np.save(tmp_path / "space.npy", np.dstack([poses, np.full((5, 4, 1), 0.9)]))
+    assert read_loose(tmp_path / "space.npy").dimensions == 3
     np.save(tmp_path / "flat.npy", poses[0])
     np.save(tmp_path / "words.npy", np.array([["a"]]))
     (tmp_path / "broken.npz").write_bytes(b"PK\x03\x04 and no more")
