@@ -168,6 +168,9 @@ def test_a_run_that_is_over_still_says_what_it_warned_of(
     RunFolder.adopt(folder / "quiet", TrainConfig(sources=("a",)))
     panel.refresh_runs()
     panel.runs.select(run.path)
+    line = panel.runs.table.item(panel.runs.table.currentRow(), 0)
+    assert line is not None
+    assert line.toolTip().startswith("With a pose prior (KeypointGAN) · Lite, 64 px\n")
     qtbot.waitUntil(panel.warnings.isVisible, timeout=20000)
     assert panel.warnings.text().splitlines() == ["Warning 2.", "Warning 3.", "Warning 4."]
     qtbot.waitUntil(lambda: panel.preview.captions[2] == "pose picture", timeout=20000)

@@ -65,13 +65,13 @@ def what_is_missing(document: Document) -> Lack:
 
 
 def _without_names(document: Document) -> Lack:
-    """Named landmarks are found; only those that a network discovered can be redrawn."""
+    """Named landmarks are found; only those of the model beneath them can be redrawn."""
     say = QCoreApplication.translate
     reason = say(
         "EditView",
         "{title} finds landmarks by name and cannot redraw them.\n"
-        "Pictures are redrawn with the landmarks that a network discovered.",
+        "Pictures are redrawn with the landmarks of the model that it was made from.",
     ).format(title=document.model_title)
     if document.project is None or base_of(document.project) is None:
         return Lack(reason, say("EditView", "Learn from this video"), "learn_anew")
-    return Lack(reason, say("EditView", "Use the discovered landmarks"), "use_base")
+    return Lack(reason, say("EditView", "Use that model"), "use_base")

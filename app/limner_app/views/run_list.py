@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from limner_app import theme
 from limner_app.panel_parts import EmptyPlace, heading_row
+from limner_app.views.knob_words import choice_words
 from limner_app.views.run_records import RunRecord
 
 
@@ -164,7 +165,9 @@ class RunList(QWidget):
                 item.setIcon(
                     theme.icon("check-circle", "accent") if used else theme.icon("circle", "faint")
                 )
-                item.setToolTip(f"{record.method}\n{record.path}")
+                kinds = (("method", record.method), ("size", record.size))
+                words = " · ".join(choice_words(knob, value) for knob, value in kinds if value)
+                item.setToolTip(f"{words}\n{record.path}" if words else str(record.path))
             if column == 2:
                 item.setToolTip(record.note)
                 if state == "failed":

@@ -30,7 +30,8 @@ class RunRecord:
         begun: When its folder was made.
         state: ``"finished"``, ``"early"`` (by itself, before its time), ``"stopped"``,
             ``"failed"`` or ``"interrupted"``.
-        method: Which system learned, and how large.
+        method: Which system learned; empty where that is not known.
+        size: How large its network is; likewise.
         ratio: Held-back loss over the loss of copying; None before it was measured.
         loss: Held-back loss; None before it was measured.
         elapsed_s: Time learned.
@@ -43,6 +44,7 @@ class RunRecord:
     begun: datetime
     state: str
     method: str
+    size: str
     ratio: float | None
     loss: float | None
     elapsed_s: float
@@ -146,7 +148,7 @@ def read_curves(path: Path) -> Curves:
 
 def read_record(run: RunFolder) -> RunRecord:
     """What the list says of a run."""
-    name, method = run.path.name, ""
+    name, method, size = run.path.name, "", ""
     try:
         config = run.config
     except TrainingError:
@@ -154,7 +156,7 @@ def read_record(run: RunFolder) -> RunRecord:
         config = None
     if config is not None:
         name = config.name or run.path.name
-        method = f"{config.method} {config.size}"
+        method, size = config.method, config.size
     state, note, elapsed_s = "interrupted", "", 0.0
     parting = PartingWords(config)
     ratio: float | None = None
@@ -173,7 +175,8 @@ def read_record(run: RunFolder) -> RunRecord:
             state, note = "failed", event.message
     model = run.model_path if run.model_path.is_file() else None
     begun = datetime.fromtimestamp(run.config_path.stat().st_mtime).astimezone()
-    return RunRecord(run.path, name, begun, state, method, ratio, loss, elapsed_s, model, note)
+    reached = (ratio, loss, elapsed_s, model, note)
+    return RunRecord(run.path, name, begun, state, method, size, *reached)
 
 
 def _newest_events(path: Path) -> list[Event]:
