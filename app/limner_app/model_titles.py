@@ -37,6 +37,18 @@ def draws_poses(info: ModelInfo) -> bool:
     return info.kind == KEYPOINTGAN
 
 
+def prior_words(info: ModelInfo) -> str:
+    """From which pose prior a model's landmarks have their names; empty for other models."""
+    prior = info.provenance.get("prior")
+    if not draws_poses(info) or not isinstance(prior, dict):
+        return ""
+    name, poses = str(prior.get("name", "")), prior.get("poses")
+    if not isinstance(poses, int):
+        return ""
+    words = QCoreApplication.translate("models", "Landmarks of the pose prior {name}, {n} poses")
+    return words.format(name=name, n=poses)
+
+
 def imported_titles(models: Sequence[StoredModel]) -> dict[int, str]:
     """Titles of all imported predictions, by the project's number.
 

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from limner_app import theme
 from limner_app.action_set import ActionSet
 from limner_app.document import Document
-from limner_app.model_titles import no_network
+from limner_app.model_titles import no_network, prior_words
 from limner_app.panel_parts import IconLabel
 from limner_app.places import PLACES
 from limner_app.settings import recent_projects
@@ -130,6 +130,10 @@ class TopBar(QWidget):
         words = self.tr("The model that finds the landmarks")
         if self.document.imported:
             words = "\n".join(no_network(title))
+        info = self.document.model_info
+        prior = "" if info is None else prior_words(info)
+        if prior:
+            words = f"{words}\n{prior}"
         self.model.setToolTip(words)
         metrics = self.model.fontMetrics()
         self.model.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, 180) + " ▾")

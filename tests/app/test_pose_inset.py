@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from limner_app.document import Document
+from limner_app.model_titles import prior_words
 from limner_app.views.pose_inset import PoseInset
 from limner_engine.types import Crop, ModelInfo, Skeleton
 
@@ -88,3 +89,11 @@ def test_other_models_have_no_pose_to_show(qtbot: Any, document: Document) -> No
     assert not button.isVisible()
     points = np.array([[50, 20], [50, 80]], np.float32)
     assert painted(inset, points).pixelColor(340, 230).red() == 0x80
+
+
+def test_a_model_names_its_prior() -> None:
+    told = {"prior": {"name": "walkers", "sha256": "0", "poses": 500, "sources": []}}
+    info = ModelInfo("keypointgan", "poses", {}, _SKELETON, told)
+    assert prior_words(info) == "Landmarks of the pose prior walkers, 500 poses"
+    assert prior_words(ModelInfo("imm", "points", {}, _SKELETON, told)) == ""
+    assert prior_words(ModelInfo("keypointgan", "poses", {}, _SKELETON, {"prior": 3})) == ""
