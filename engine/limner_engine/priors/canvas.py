@@ -110,8 +110,9 @@ def jittered(poses: Floats, rng: np.random.Generator, strength: float) -> Floats
     Each pose is turned about the middle of its box by up to `TURN_RAD`, stretched (`ASPECT`), made
     smaller by a half-normal share (`ZOOM_SIGMA`, at most `MOST_ZOOM`), and shifted to a place
     drawn evenly from all that keep its box within the canvas. All of these are scaled by
-    ``strength``, the shift as a share of the way. A pose that reaches out of the canvas gets no
-    further out than it was; one that would, being turned, is made smaller.
+    ``strength``, the shift as a share of the way, and the milder, the more alike to either side.
+    A pose that reaches out of the canvas gets no further out than it was; one that would, being
+    turned, is made smaller.
 
     Args:
         poses: ``(B, K, 2)`` float32, canvas units.
@@ -148,6 +149,9 @@ def jittered(poses: Floats, rng: np.random.Generator, strength: float) -> Floats
     varied = (varied - middles) * squeeze[:, None, None] + middles
     least = room_first - varied.min(axis=1)
     most = np.maximum(room_last - varied.max(axis=1), least)
-    drawn = least + place * (most - least)
+    # Mild jitter goes as far to either side: poses that lie low on purpose are not lifted by it.
+    both = np.minimum(-least, most).clip(min=0.0)
+    first_share, last_share = (both + strength * (reach - both) for reach in (-least, most))
+    drawn = place * (first_share + last_share) - first_share
     shift = np.clip(drawn * strength, least, most)
     return np.asarray(varied + shift[:, None], np.float32)

@@ -107,3 +107,10 @@ def test_the_same_seed_gives_the_same_poses() -> None:
 def test_the_strength_is_a_share() -> None:
     with pytest.raises(ValueError, match="0 to 1"):
         jittered(fit(POSES), np.random.default_rng(0), 1.5)
+
+
+def test_mild_jitter_leaves_the_middle_of_poses_where_it_was() -> None:
+    low = fit(np.repeat(POSES[:1], 3000, axis=0), extent=1.0, centre=(0.0, 0.3))
+    mild, full = (jittered(low, np.random.default_rng(4), s) for s in (0.2, 1.0))
+    assert _middles(mild)[:, 1].mean() == pytest.approx(0.3, abs=0.02)
+    assert _middles(full)[:, 1].mean() == pytest.approx(0.0, abs=0.05)
