@@ -10,6 +10,7 @@ ORDER = (
     "face-5",
     "face-68",
     "upper-body-7",
+    "body-9",
     "body-13",
     "body-14",
     "body-17",
