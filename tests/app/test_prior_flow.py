@@ -203,10 +203,11 @@ def test_from_videos_to_a_run(flow: Flow, tmp_path: Path) -> None:
     assert dialog.prior.page.gallery.crop_count == 12
     np.save(tmp_path / "waves.npy", bodies())
     flow.read(tmp_path / "waves.npy")
-    assert dialog.prior.page.gallery.pose_count == 12
+    assert dialog.prior.page.gallery.pose_count == 15
     assert not dialog.prior.page.joints.isVisible()
+    dialog.prior.page.sources.list.item(0).setText("waves of July")
     flow.to("Start")
-    assert "60 poses of waves" in dialog.start.happens.text()
+    assert "60 poses of waves of July" in dialog.start.happens.text()
     dialog.start.minutes.setValue(1.5)
     dialog.foot.next.click()
     assert not dialog.isVisible()
@@ -214,13 +215,13 @@ def test_from_videos_to_a_run(flow: Flow, tmp_path: Path) -> None:
     config = RunFolder(folder).config
     assert (config.method, config.size, config.minutes) == ("keypointgan", "lite", 1.5)
     assert config.sources == (str(project.videos()[0].path),)
-    assert config.name == "fox-waves"
+    assert config.name == "fox-waves of July"
     assert list(json.loads(Path(config.crops).read_text("utf-8"))) == list(config.sources)
     used = PosePrior.open(Path(config.prior))
     (stored,) = project.priors()
     assert used.sha256 == stored.sha256
-    assert (stored.name, stored.pose_count, stored.skeleton) == ("waves", 60, BODY)
-    assert project.undo_text == "Keep the prior waves"
+    assert (stored.name, stored.pose_count, stored.skeleton) == ("waves of July", 60, BODY)
+    assert project.undo_text == "Keep the prior waves of July"
 
 
 def test_one_run_at_a_time_and_nothing_is_written(flow: Flow) -> None:
@@ -327,7 +328,7 @@ def test_dropped_files_are_read(flow: Flow, tmp_path: Path) -> None:
     prior().save(tmp_path / "waves.prior.npz")
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(tmp_path / "waves.prior.npz"))])
-    flow.dialog.prior.dropEvent(
+    flow.dialog.prior.page.dropEvent(
         QDropEvent(
             QPointF(QPoint(5, 5)),
             Qt.DropAction.CopyAction,

@@ -14,14 +14,14 @@ from limner_app.views.edit_canvas import to_qimage
 from limner_engine.priors.picture import skeleton_picture
 from limner_engine.types import Floats, Image, Skeleton
 
-COLUMNS, ROWS = 3, 4
+COLUMNS, ROWS = 3, 5
 SHOWN = COLUMNS * ROWS
 SIDE_PX = 96
 """Side of the skeleton pictures; they are drawn larger or smaller as there is room."""
 _RADIUS_PX = 4.0
 _BETWEEN_PX = 24
 _FEW = 24
-"""Up to so many landmarks there is room for larger dots."""
+"""Up to so many landmarks there is room for their dots."""
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom, -1..1 of the crop."""
@@ -106,7 +106,7 @@ class PriorGallery(QWidget):
                 y = head + row * (side + theme.GRID)
                 tile = QRectF(x, y, side, side)
                 self._paint_tile(painter, tile, pictures[place] if place < len(pictures) else None)
-                if number == 0 and place < len(pictures):
+                if number == 0 and place < len(pictures) and len(self._skeleton.names) <= _FEW:
                     self._paint_dots(painter, tile, self._dots[place])
             if empty and not pictures:
                 high = ROWS * (side + theme.GRID)
@@ -145,7 +145,7 @@ class PriorGallery(QWidget):
         painter.save()
         painter.setClipRect(tile)
         painter.setPen(Qt.PenStyle.NoPen)
-        radius = tile.width() / (36 if len(pose) <= _FEW else 72)
+        radius = tile.width() / 36
         for number, (x, y) in enumerate(pose.tolist()):
             painter.setBrush(theme.landmark_colour(number, self._skeleton))
             painter.drawEllipse(

@@ -53,7 +53,8 @@ class PriorList(QWidget):
         files_chosen: Files to read, a list of `Path`.
         draw_wished: Poses shall be drawn by hand.
         save_wished: What is chosen shall be written to a file.
-        rename_wished: A prior of the project shall get the name beside its number.
+        rename_wished: A prior of the project, by its number, or what was read, by None, shall get
+            a name.
         remove_wished: A prior of the project shall go, by its number.
     """
 
@@ -61,7 +62,7 @@ class PriorList(QWidget):
     files_chosen = Signal(object)
     draw_wished = Signal()
     save_wished = Signal(object)
-    rename_wished = Signal(int, str)
+    rename_wished = Signal(object, str)
     remove_wished = Signal(int)
 
     def __init__(self) -> None:
@@ -120,6 +121,7 @@ class PriorList(QWidget):
                 self.tr("{name}, kept in the project when learning starts").format(name=file)
             )
             item.setSizeHint(QSize(0, theme.ROW_PX))
+            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
             current = 0 if chosen is None else -1
         for one in stored:
             item = QListWidgetItem(theme.icon("person-simple", "dim"), one.name, self.list)
@@ -183,8 +185,7 @@ class PriorList(QWidget):
             self._pressed(self.list.item(row))
 
     def _renamed(self, item: QListWidgetItem) -> None:
-        if item.data(_ID) is not None:
-            self.rename_wished.emit(int(item.data(_ID)), item.text())
+        self.rename_wished.emit(item.data(_ID), item.text())
 
     def _current(self) -> int | None:
         row = self.list.currentRow()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from limner_app import theme
@@ -20,7 +23,7 @@ _LEFT_PX = 330
 
 
 class PriorPage(QWidget):
-    """Choices on the left, the gallery under its warning on the right."""
+    """Choices on the left, the gallery under its warning on the right; files can be dropped."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,6 +44,7 @@ class PriorPage(QWidget):
         self.shown = dim("")
         self._seed = 0
         self._prior: PosePrior | None = None
+        self.setAcceptDrops(True)
         self._lay_out()
         self.show_joints(False)
         self.others.clicked.connect(self._show_others)
@@ -55,6 +59,7 @@ class PriorPage(QWidget):
         left.addWidget(self.words)
         left.addWidget(self.joints_head)
         left.addWidget(self.joints, 1)
+        left.addSpacing(theme.GRID)
         left.addWidget(heading(self.tr("Place in the crop")))
         left.addWidget(self.placing)
         left.addStretch(1)
@@ -154,3 +159,16 @@ class PriorPage(QWidget):
         self._seed += 1
         if self._prior is not None:
             self._draw(self._prior)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files may be dropped anywhere here."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Read what was dropped."""
+        urls = event.mimeData().urls()
+        paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
+        event.acceptProposedAction()
+        if paths:
+            self.sources.files_chosen.emit(paths)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QVBoxLayout
 
 from limner_app.document import Document
@@ -74,7 +73,6 @@ class PriorStep(FlowStep):
         self.page = PriorPage()
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settle.timeout.connect(self._lay)
-        self.setAcceptDrops(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.page)
@@ -365,37 +363,25 @@ class PriorStep(FlowStep):
             self.changed.emit()
         self._list()
 
-    def _rename(self, prior_id: int, name: str) -> None:
-        project = self._document.project
+    def _rename(self, prior_id: int | None, name: str) -> None:
+        project, name = self._document.project, name.strip()
         if project is None:
             return
         try:
-            project.rename_prior(prior_id, name)
+            if prior_id is not None:
+                project.rename_prior(prior_id, name)
         except LimnerError as error:
             self.troubled.emit(str(error))
         else:
-            if prior_id == self._chosen_id and self._source is not None:
-                self._source.name = name.strip()
+            if prior_id == self._chosen_id and self._source is not None and name:
+                self._source.name = name
                 self._lay()
-        self._document.history_changed.emit()
+        self._list()
+        if prior_id is not None:
+            self._document.history_changed.emit()
 
     def _remove(self, prior_id: int) -> None:
         project = self._document.project
         if project is not None:
             project.remove_prior(prior_id)
             self._document.history_changed.emit()
-
-    # --- dropped files -----------------------------------------------------------------------
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Files may be dropped anywhere on the step."""
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Read what was dropped."""
-        urls = event.mimeData().urls()
-        paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
-        event.acceptProposedAction()
-        if paths:
-            self.read_files(paths)
