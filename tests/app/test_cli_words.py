@@ -101,7 +101,11 @@ def test_missing_landmarks_are_not_drawn() -> None:
     assert tuple(drawn[30, 20]) == pictures.colour_of(0)
     assert (image == 128).all()
     both = pictures.before_and_after(image, image, some, some + 5, skeleton)
-    assert both.shape == (60, 168, 3)
+    assert both.shape == (180, 3 * 160 + 8, 3)
+    # The landmark was moved from (20, 30) to (25, 35), three times as large here.
+    assert tuple(both[3 * 35 + 1, 3 * 80 + 8 + 3 * 25 + 1]) == pictures.colour_of(0)
+    large = np.full((130, 200, 3), 128, np.uint8)
+    assert pictures.before_and_after(large, large, some, some, skeleton).shape == (130, 408, 3)
 
 
 def test_curves_survive_one_point_and_none() -> None:

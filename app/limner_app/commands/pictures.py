@@ -15,6 +15,8 @@ Colour = tuple[int, int, int]
 
 _INK: Colour = (30, 31, 34)
 _SUB = 4
+_SEEN_PX = 160
+"""Frames of less than two thirds of this height are enlarged."""
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
@@ -46,8 +48,12 @@ def before_and_after(
     """Two pictures side by side: where the landmarks were, and where they were moved.
 
     Returns:
-        ``(H, 2 W + 8, 3)``.
+        ``(H, 2 W + 8, 3)``; small frames are enlarged, so that dots leave something to be seen.
     """
+    scale = max(1, round(_SEEN_PX / min(before.shape[:2])))
+    if scale > 1:
+        before, after = _enlarged(before, scale), _enlarged(after, scale)
+        old_px, new_px = ((points + 0.5) * scale - 0.5 for points in (old_px, new_px))
     left, right = draw_landmarks(before, old_px, skeleton), after.copy()
     radius = max(2.5, min(before.shape[:2]) / 90)
     moved = np.hypot(*(new_px - old_px).T) > 0.01
@@ -123,6 +129,11 @@ def _fixed(point: NDArray[np.floating]) -> tuple[int, int] | None:
         return None
     x, y = np.rint(np.asarray(point, np.float64) * (1 << _SUB)).astype(int)
     return int(x), int(y)
+
+
+def _enlarged(picture: Image, scale: int) -> Image:
+    how = cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=how), np.uint8)
 
 
 def _join(picture: Image, places: Sequence[tuple[int, int] | None], skeleton: Skeleton) -> None:
