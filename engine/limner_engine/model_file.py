@@ -26,9 +26,13 @@ if TYPE_CHECKING:
 
 MODEL_SUFFIX = ".safetensors"
 FORMAT_VERSION = 1
-IMM_KIND, NAMED, KEYPOINTGAN = KINDS = ("imm", "named", "keypointgan")
+IMM_KIND, NAMED, KEYPOINTGAN, CLASS_EMBEDDING, FABNET = KINDS = (
+    *("imm", "named", "keypointgan"),
+    *("class_embedding", "fabnet"),
+)
 """``imm`` finds landmarks and redraws from them; ``named`` finds what a person gave names to;
-``keypointgan`` finds those of a pose prior and redraws from them."""
+``keypointgan`` finds those of a pose prior and redraws from them; ``class_embedding`` and its
+baseline ``fabnet`` say where one frame lies in another, and know of no landmarks."""
 SELF_TAUGHT = (IMM_KIND, KEYPOINTGAN)
 """Kinds whose landmarks were found without labels: named landmarks can be made upon them."""
 _HEADER_LIMIT_BYTES = 4 << 20
@@ -142,13 +146,15 @@ def build_network(info: ModelInfo) -> nn.Module:
     Raises:
         ModelError: Unknown kind, or sizes that make no network.
     """
+    from limner_engine.models.class_embedding import ClassEmbedding, ClassEmbeddingConfig
+    from limner_engine.models.fabnet import FAbNet, FAbNetConfig
     from limner_engine.models.imm import IMM, IMMConfig
     from limner_engine.models.keypointgan import KeypointGAN, KeypointGANConfig
     from limner_engine.models.named import Named, NamedConfig
 
     _require_known(info.kind)
-    config: IMMConfig | NamedConfig | KeypointGANConfig
-    network: IMM | Named | KeypointGAN
+    config: IMMConfig | NamedConfig | KeypointGANConfig | ClassEmbeddingConfig | FAbNetConfig
+    network: nn.Module
     try:
         if info.kind == NAMED:
             config = NamedConfig.from_json(info.config)
@@ -156,6 +162,12 @@ def build_network(info: ModelInfo) -> nn.Module:
         elif info.kind == KEYPOINTGAN:
             config = KeypointGANConfig.from_json(info.config)
             network = KeypointGAN(config)
+        elif info.kind == CLASS_EMBEDDING:
+            config = ClassEmbeddingConfig.from_json(info.config)
+            network = ClassEmbedding(config)
+        elif info.kind == FABNET:
+            config = FAbNetConfig.from_json(info.config)
+            network = FAbNet(config)
         else:
             config = IMMConfig.from_json(info.config)
             network = IMM(config)

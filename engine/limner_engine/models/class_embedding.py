@@ -1,4 +1,4 @@
-"""Class embeddings: pose and shape as a row of numbers, and a probable warp between any two frames.
+"""Class embeddings: pose and shape as a row of numbers, and a warp between any two frames.
 
 Wiles, Koepke and Zisserman, "Self-supervised learning of class embeddings from video", ICCV
 workshops 2019. Each frame becomes an embedding of its own. From two embeddings one decoder (the
@@ -97,7 +97,7 @@ class ClassEmbeddingConfig:
     @property
     def last_side(self) -> int:
         """Side of the finest level: of redrawn targets."""
-        return self.first_side * 2 ** (self.levels - 1)
+        return self.first_side << (self.levels - 1)
 
     @property
     def landmark_count(self) -> int:

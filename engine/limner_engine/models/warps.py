@@ -81,8 +81,8 @@ class Level:
         """What lies behind the cells of the target, on average (Eq. 2).
 
         Candidates of neighbours are the same, so values are fetched once for four of them, one
-        channel at a time: two to five times faster on a processor than an embedding bag, and at
-        no time are more than ``W^2 C / 4`` of them in memory (`benchmarks/warps_speed.py`).
+        channel at a time: more than twice as fast on a processor as an embedding bag, and no more
+        than ``W^2 C / 4`` of them are made at once (`benchmarks/warps_speed.py`).
 
         Args:
             values: ``(B, D, W, W)`` of the source.
@@ -198,10 +198,8 @@ def refined(coarse: Level, logits: Tensor, form: Refine = "log", order: Order = 
     parents = likely.repeat_interleave(4, -1)[:, :, None, :, None]  # (B, W, 1, W, 1, 4 K)
     fresh = logits.permute(0, 2, 3, 1).float()
     blocks = fresh.reshape(len(fresh), side, 2, side, 2, 4 * most)
-    if form == "printed":
-        mixed = blocks * parents
-    else:
-        mixed = blocks + parents.clamp_min(_LEAST).log()
+    printed = form == "printed"
+    mixed = blocks * parents if printed else blocks + parents.clamp_min(_LEAST).log()
     return Level(mixed.softmax(-1).view(len(fresh), 2 * side, 2 * side, 4 * most), cells)
 
 
