@@ -259,18 +259,21 @@ class PriorDialog(QDialog):
 
     def _project_changed(self) -> None:
         if self._parts.document.project is not self._project:
-            self.close()
+            self.done(QDialog.DialogCode.Rejected)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Nothing goes on behind a closed window."""
-        self._stop()
-        super().closeEvent(event)
+        """Nothing goes on behind a closed window; drawn poses are not lost unasked."""
+        if self.prior.drawing.close():
+            self._stop()
+            super().closeEvent(event)
+        else:
+            event.ignore()
 
     def reject(self) -> None:
         """Escape ends long work first, and closes only then."""
         if self.foot.busy:
             self.steps[self.current].cancel()
-        else:
+        elif self.prior.drawing.close():
             super().reject()
 
     def done(self, result: int) -> None:

@@ -464,6 +464,26 @@ def test_choices_are_remembered_and_keys_lead_through(flow: Flow) -> None:
     assert again.skeleton.chosen == "body-14"
 
 
+def test_drawn_poses_are_not_lost_unasked(flow: Flow) -> None:
+    flow.dialog.skeleton.propose("upper-body-7")
+    flow.to("Prior")
+    step = flow.dialog.prior
+    step.draw()
+    editor = step.drawing.editor
+    assert editor is not None
+    editor.add()
+    flow.dialog.close()
+    assert flow.dialog.isVisible()
+    assert editor.question.isVisible()
+    flow.dialog.reject()
+    assert flow.dialog.isVisible()
+    editor.accept()
+    flow.rest()
+    assert project_of(flow).priors()[0].pose_count == 2
+    flow.dialog.close()
+    assert not flow.dialog.isVisible()
+
+
 def test_escape_ends_long_work_first(flow: Flow) -> None:
     flow.dialog.foot.next.click()
     assert starting.wait_until(lambda: flow.dialog.foot.busy)

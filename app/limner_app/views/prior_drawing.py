@@ -63,10 +63,13 @@ class PoseDrawing(QObject):
         self.editor.raise_()
         self.editor.activateWindow()
 
-    def close(self) -> None:
-        """Close the editor; poses that were not saved are asked about."""
-        if self.editor is not None:
-            self.editor.close()
+    def close(self) -> bool:
+        """Close the editor; False while it asks whether poses may be lost."""
+        if self.editor is None or self.editor.close():
+            return True
+        self.editor.raise_()
+        self.editor.activateWindow()
+        return False
 
     def _gone(self) -> None:
         self.editor = None

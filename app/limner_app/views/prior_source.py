@@ -140,7 +140,6 @@ class PriorStep(FlowStep):
         """Nobody looks any more."""
         self._work.cancel()
         self._measuring.cancel()
-        self.drawing.close()
 
     def lack(self) -> str:
         """There must be a prior."""
@@ -341,7 +340,8 @@ class PriorStep(FlowStep):
     def _show(self) -> None:
         made = None if self._base is None else len(self._base)
         self.page.show_source(self._source, made)
-        self.page.show_prior(self._draft.prior, self._seen, self.lack())
+        empty = self.tr("Poses will be drawn here, as the network draws them.")
+        self.page.show_prior(self._draft.prior, self._seen, empty)
 
     def _list(self) -> None:
         project = self._document.project

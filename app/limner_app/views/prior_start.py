@@ -81,7 +81,10 @@ class StartStep(FlowStep):
             self.name.textChanged,
         ):
             signal.connect(self._explain)
-        training.state_changed.connect(lambda _state: self.changed.emit())
+        training.state_changed.connect(self._state_changed)
+
+    def _state_changed(self, _state: str) -> None:
+        self.changed.emit()
 
     def enter(self) -> None:
         """Propose a name and say what will happen."""
