@@ -13,7 +13,7 @@ from limner_engine.priors.prior import PosePrior
 from limner_engine.types import ModelInfo, Skeleton
 
 
-def tiny_pose_model(
+def figure_model(
     path: Path, prior: PosePrior | None = None, *, skeleton: Skeleton | None = None, seed: int = 0
 ) -> Path:
     """Untrained, of 32 px, with the skeleton of the figures or another; it names its prior."""

@@ -15,7 +15,7 @@ from limner_app import cli
 from limner_engine.priors.prior import PosePrior
 from limner_engine.project import Project
 from limner_engine.types import Skeleton
-from pose_models import tiny_pose_model
+from pose_models import figure_model
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def prior() -> PosePrior:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, prior: PosePrior) -> Path:
     made = tmp_path_factory.mktemp("figures")
-    tiny_pose_model(made / "model.safetensors", prior)
+    figure_model(made / "model.safetensors", prior)
     prior.save(made / "figures.prior.npz")
     draw_videos(2, 10, 32, 0).frame_set().pack(made / "clips.npz")
     return made
@@ -110,7 +110,7 @@ def test_landmarks_with_names_are_measured_as_they_are(
 ) -> None:
     names = tuple(f"point {number}" for number in range(1, 69))
     skeleton = Skeleton(names, tuple((i, i + 1) for i in range(67)), ((36, 45),))
-    model = tiny_pose_model(tmp_path / "faces.safetensors", skeleton=skeleton)
+    model = figure_model(tmp_path / "faces.safetensors", skeleton=skeleton)
     data, out = drawn_layouts.w300(tmp_path / "300w"), tmp_path / "figures.csv"
     words = ["evaluate", "--model", str(model), "--data", str(data), "--layout", "300w"]
     words += ["--device", "cpu", "--threads", "1", "--shots", "2,all", "--out", str(out)]

@@ -19,7 +19,7 @@ from limner_training.evaluation.detecting import (
     open_model,
     untrained,
 )
-from pose_models import tiny_pose_model
+from pose_models import figure_model
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def test_landmarks_are_those_of_the_network(measured: Measured) -> None:
 
 
 def test_sides_are_kept_as_they_were_read(tmp_path: Path) -> None:
-    sided = open_model(tiny_pose_model(tmp_path / "poses.safetensors"), "cpu", 1)
+    sided = open_model(figure_model(tmp_path / "poses.safetensors"), "cpu", 1)
     found = detect(sided, drawn_set(people=4, tested=1))
     order = sided.network.swapped.numpy()
     before = found.uncorrected_norm

@@ -22,7 +22,7 @@ from limner_training.evaluation.unlabelled import (
     measure_unlabelled,
     sheet,
 )
-from pose_models import tiny_pose_model
+from pose_models import figure_model
 
 DRAWN = draw_videos(2, 12, 32, 0)
 
@@ -30,7 +30,7 @@ DRAWN = draw_videos(2, 12, 32, 0)
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
     path = tmp_path_factory.mktemp("model") / "poses.safetensors"
-    return open_model(tiny_pose_model(path), "cpu", 1)
+    return open_model(figure_model(path), "cpu", 1)
 
 
 @pytest.fixture(scope="module")
