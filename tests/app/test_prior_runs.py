@@ -134,6 +134,9 @@ def test_a_prior_of_the_project_is_written_for_its_run(
     written = Path(run.config.prior)
     assert written.is_relative_to(runs_folder(Path(project.path)))
     assert PosePrior.open(written).sha256 == prior().sha256
+    written.with_name("copy.prior.npz").write_bytes(written.read_bytes())
+    form.set_value("prior", str(written.with_name("copy.prior.npz")))
+    assert form.prior.path == str(written)
     project.remove_prior(number)
     form.prior.reload()
     assert form.prior.path == ""

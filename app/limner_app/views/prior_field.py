@@ -78,6 +78,11 @@ class PriorField(QWidget):
             except FormatError as error:
                 self._document.message.emit("error", error.message, error.mend)
                 return
+            known = next((one for one in self._stored if one.sha256 == prior.sha256), None)
+            if known is not None:
+                # The project keeps the same one: it stands in the list already.
+                self.choose_stored(known.id)
+                return
             self._files[path] = self._facts_of(len(prior.skeleton.names), len(prior))
             self._fill()
         self._take(path)
