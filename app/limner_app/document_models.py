@@ -6,7 +6,7 @@ from pathlib import Path
 
 from limner_app.document_video import VideoDocument
 from limner_app.model_titles import imported_titles
-from limner_engine.model_file import read_model_info
+from limner_engine.model_file import SELF_TAUGHT, read_model_info
 from limner_engine.project import Project, StoredModel
 from limner_engine.types import Floats, Landmarks, Skeleton
 
@@ -165,7 +165,7 @@ def _is_a_models(project: Project) -> bool:
         return bool(taken == now.to_json())
     # Older projects noted nothing. A model that was fitted to labels, and labels of other
     # programs, have the names that persons gave.
-    return now in [m.info.skeleton for m in project.models() if m.info.kind == "imm"]
+    return now in [m.info.skeleton for m in project.models() if m.info.kind in SELF_TAUGHT]
 
 
 def _is_labelled(project: Project) -> bool:

@@ -64,6 +64,7 @@ class PriorCommands(QObject):
                 self._edit_skeleton,
             )
             self._dialog = PriorDialog(parts, window)
+            self._dialog.starting.connect(lambda: window.show_place("learn"))
             self._dialog.started.connect(self._follow)
             self._dialog.destroyed.connect(self._gone)
         self._dialog.show()

@@ -68,9 +68,11 @@ class PriorDialog(QDialog):
         parent: Over which it opens; the window can be used meanwhile.
 
     Signals:
-        started: A run has begun; its folder.
+        starting: A run is about to begin; who wants to hear of it has to be there.
+        started: It has begun; its folder.
     """
 
+    starting = Signal()
     started = Signal(object)
 
     def __init__(self, parts: PriorParts, parent: QWidget | None = None) -> None:
@@ -205,6 +207,7 @@ class PriorDialog(QDialog):
     def begin(self) -> None:
         """Start the run."""
         name, size, minutes = self.start.chosen
+        self.starting.emit()
         try:
             run = start_run(
                 self._parts.document,

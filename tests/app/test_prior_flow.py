@@ -301,10 +301,18 @@ def test_joints_are_chosen_where_names_do_not_tell(flow: Flow, tmp_path: Path) -
     made = step._draft.prior
     assert made is not None
     assert made.skeleton == BODY
+    page.views.setCurrentIndex(2)
+    flow.rest()
+    # From the front nobody is as thin as from the side.
+    other = step._draft.prior
+    assert other is not None
+    assert np.ptp(other.poses[:, 1:3, 0], axis=1).min() > 0.1
+    assert np.ptp(made.poses[:, 1:3, 0], axis=1).min() < 0.1
     flow.dialog.close()
     again = flow.open()
     flow.to("Prior")
     flow.rest()
+    assert again.prior.page.views.currentIndex() == 2
     assert again.prior.page.joints.map.landmarks["left wrist"] == ("Paw",)
     assert again.draft.prior is not None
 

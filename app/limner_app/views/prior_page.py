@@ -6,7 +6,15 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from limner_app import theme
 from limner_app.panel_parts import dim, heading
@@ -29,6 +37,15 @@ class PriorPage(QWidget):
         super().__init__()
         self.sources = PriorList()
         self.words = dim("")
+        self.views = QComboBox()
+        self.views.setAccessibleName(self.tr("Seen from"))
+        for words, yaw_deg in (
+            (self.tr("Seen from all sides"), 180),
+            (self.tr("Seen from the front and the sides"), 90),
+            (self.tr("Seen from the front"), 40),
+        ):
+            self.views.addItem(words, yaw_deg)
+        self.views.setToolTip(self.tr("Where cameras stand that look at poses in space"))
         self.joints_head = heading(self.tr("Joints"))
         self.joints = JointTable()
         self.placing = PriorPlacing()
@@ -47,6 +64,7 @@ class PriorPage(QWidget):
         self.setAcceptDrops(True)
         self._lay_out()
         self.show_joints(False)
+        self.views.hide()
         self.others.clicked.connect(self._show_others)
 
     def _lay_out(self) -> None:
@@ -57,6 +75,7 @@ class PriorPage(QWidget):
         left.addWidget(heading(self.tr("Poses")))
         left.addWidget(self.sources)
         left.addWidget(self.words)
+        left.addWidget(self.views)
         left.addWidget(self.joints_head)
         left.addWidget(self.joints, 1)
         left.addSpacing(theme.GRID)
@@ -103,11 +122,12 @@ class PriorPage(QWidget):
             made: How many poses of the skeleton came of it; None while nobody knows.
         """
         self.words.setVisible(source is not None)
+        self.views.setVisible(source is not None and source.spatial)
         if source is None:
             return
         words = self.tr("{name}: {n} poses.")
         if made is not None and source.spatial:
-            words = self.tr("{name}: {n} poses in space, seen from all sides as {k}.")
+            words = self.tr("{name}: {n} poses in space, {k} views of them.")
         elif made is not None and made != source.count:
             words = self.tr("{name}: {n} poses; {k} are whole and not alike.")
         self.words.setText(

@@ -156,7 +156,9 @@ def remember_map(project: Project, joints: JointMap) -> None:
     project.set_setting(_JOINTS, (known if isinstance(known, dict) else {}) | said)
 
 
-def unplaced(source: Source, skeleton: Skeleton, joints: JointMap, told: Told) -> Floats:
+def unplaced(
+    source: Source, skeleton: Skeleton, joints: JointMap, told: Told, yaw_deg: float = 180.0
+) -> Floats:
     """All poses of a skeleton, before they are laid on the canvas; takes seconds for many.
 
     Args:
@@ -164,6 +166,7 @@ def unplaced(source: Source, skeleton: Skeleton, joints: JointMap, told: Told) -
         skeleton: What is wanted.
         joints: Of what each landmark is made.
         told: Told the share done; it may raise to end the work.
+        yaw_deg: How far to either side of the front poses in space are looked at from.
 
     Returns:
         ``(N, K, 2)`` float32 in which `laid` finds all that it needs.
@@ -174,7 +177,7 @@ def unplaced(source: Source, skeleton: Skeleton, joints: JointMap, told: Told) -
     prior = source.prior
     if prior is not None and prior.skeleton.names == skeleton.names:
         return prior.poses
-    wishes = PriorWishes(how="set", extent=_UNPLACED)
+    wishes = PriorWishes(how="set", extent=_UNPLACED, yaw_deg=yaw_deg)
     if prior is not None:
         wishes = PriorWishes(how="given", thin=0.0, most=max(len(prior), 1))
     # Files of different joints are each mapped by their own names.

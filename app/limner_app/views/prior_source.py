@@ -86,6 +86,7 @@ class PriorStep(FlowStep):
         self.page.sources.rename_wished.connect(self._rename)
         self.page.sources.remove_wished.connect(self._remove)
         self.page.joints.changed.connect(self._joints_changed)
+        self.page.views.currentIndexChanged.connect(self._make)
         self.page.placing.changed.connect(self._placed)
         self.page.placing.fit_wished.connect(self.fit_to_crops)
         self.page.mend.clicked.connect(self.fit_to_crops)
@@ -100,7 +101,7 @@ class PriorStep(FlowStep):
         if self._chosen_id is not None:
             return {"id": self._chosen_id}
         paths = [] if self._source is None else self._source.paths
-        return {"files": [str(path) for path in paths]}
+        return {"files": [str(path) for path in paths], "view": self.page.views.currentData()}
 
     def propose(self, stored: object, placing: Placing) -> None:
         """Choose what was chosen last time, when the step is next on screen."""
@@ -125,6 +126,8 @@ class PriorStep(FlowStep):
         project = self._document.project
         stored = [] if project is None else [one.id for one in project.priors()]
         files = [Path(str(name)) for name in wanted.get("files") or []]
+        view = self.page.views.findData(wanted.get("view"))
+        self.page.views.setCurrentIndex(max(0, view))
         if wanted.get("id") in stored:
             self._take_stored(int(wanted["id"]), self._draft.placing)
         elif files and all(path.exists() for path in files):
@@ -246,12 +249,12 @@ class PriorStep(FlowStep):
             self._show()
             self.changed.emit()
             return
-        dropped = threading.Event()
+        dropped, yaw_deg = threading.Event(), self.page.views.currentData()
 
         async def work() -> None:
             told = self._teller(dropped)
             try:
-                base = await off_thread(unplaced, source, skeleton, joints, told)
+                base = await off_thread(unplaced, source, skeleton, joints, told, yaw_deg)
             finally:
                 dropped.set()
             self._base = base
