@@ -7,6 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
+_WARPS: dict[str, Any] = {
+    "minutes": 15.0,
+    "batch": 16,
+    "learning_rate": 1e-3,
+    "embedding_tint": 0.3,
+    "gap_max": 50,
+}
+
 METHOD_DEFAULTS: dict[str, dict[str, Any]] = {
     "imm": {},
     "keypointgan": {
@@ -17,8 +25,24 @@ METHOD_DEFAULTS: dict[str, dict[str, Any]] = {
         "separation": 0.0,
         "gap_min": 0,
     },
+    "class_embedding": _WARPS,
+    "fabnet": _WARPS,
 }
 """What differs by method, by name of the knob."""
+
+_WARPS_PAPER: dict[str, Any] = {
+    "size": "paper",
+    "jitter": 0.0,
+    "embedding_tint": 0.0,
+    "learning_rate": 1e-3,
+    "schedule": "constant",
+    "plateau": 15,
+    "plateau_steps": 150,
+    "gap_min": 1,
+    "gap_max": 50,
+    "minutes": 0.0,
+    "steps": 100_000,
+}
 
 PAPER: dict[str, dict[str, Any]] = {
     "imm": {
@@ -61,6 +85,18 @@ PAPER: dict[str, dict[str, Any]] = {
         "minutes": 0.0,
         "steps": 200_000,
     },
+    "class_embedding": _WARPS_PAPER
+    | {
+        "cycle": 0.1,
+        "cycle_passes": 2,
+        "refine": "printed",
+        "candidate_order": "rank",
+        "warp_reduction": "mean",
+        "sigma_form": "softplus",
+        "sigma_floor": 0.01,
+        "batch": 16,
+    },
+    "fabnet": _WARPS_PAPER | {"batch": 32},
 }
 """Knobs of the papers as their authors' programs have them: no term of ours, and days to learn."""
 

@@ -26,7 +26,7 @@ def make_control(knob: dataclasses.Field[Any]) -> QWidget:
     limits = knob.metadata
     if limits.get("choices"):
         choice = QComboBox()
-        for value in limits["choices"]:
+        for value in limits.get("offered", limits["choices"]):
             choice.addItem(choice_words(knob.name, value), value)
         choice.setCurrentIndex(choice.findData(knob.default))
         return choice

@@ -36,6 +36,7 @@ from limner_app.views.prior_field import PriorField
 from limner_engine.errors import TrainingError
 from limner_engine.types import ModelInfo
 from limner_training.config import METHODS, TrainConfig
+from limner_training.method_knobs import LANDMARKS
 from limner_training.presets import settings
 
 _OWN = frozenset({"sources", "start_from"})
@@ -348,4 +349,4 @@ class TrainingForm(QWidget):
 
 def _method_of(info: ModelInfo) -> str:
     """The system by which a model learns on."""
-    return info.kind if info.kind in METHODS else METHODS[0]
+    return info.kind if info.kind in LANDMARKS else METHODS[0]

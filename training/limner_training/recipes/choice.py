@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from limner_engine.inference.device import DeviceSpec
 from limner_training.config import TrainConfig
+from limner_training.recipes.class_embedding import ClassEmbeddingRecipe
+from limner_training.recipes.fabnet import FAbNetRecipe
 from limner_training.recipes.imm import IMMRecipe
 from limner_training.recipes.keypointgan import KeypointGANRecipe
 from limner_training.recipes.recipe import Recipe
@@ -15,8 +19,10 @@ def make_recipe(config: TrainConfig, device: DeviceSpec) -> Recipe:
     Raises:
         LimnerError: A file that it begins with is refused.
     """
-    return (
-        KeypointGANRecipe(config, device)
-        if config.method == "keypointgan"
-        else IMMRecipe(config, device)
-    )
+    recipes: dict[str, Callable[[TrainConfig, DeviceSpec], Recipe]] = {
+        "imm": IMMRecipe,
+        "keypointgan": KeypointGANRecipe,
+        "class_embedding": ClassEmbeddingRecipe,
+        "fabnet": FAbNetRecipe,
+    }
+    return recipes[config.method](config, device)
