@@ -21,7 +21,7 @@ from limner_engine.errors import EngineError, ModelError
 from limner_engine.inference.device import choose_device, out_of_memory
 from limner_engine.inference.fold import fold_normalisation
 from limner_engine.inference.redrawer import Redrawer
-from limner_engine.model_file import load_model
+from limner_engine.model_file import NAMED, SELF_TAUGHT, load_model
 from limner_engine.models.imm import IMM, Detection
 from limner_engine.models.keypointgan import KeypointGAN
 from limner_engine.models.named import Named
@@ -59,6 +59,11 @@ class Session:
         torch.set_num_threads(threads)
         self._spec = choose_device(device)
         loaded = load_model(Path(model_path), self._spec.device)
+        if loaded.info.kind not in (*SELF_TAUGHT, NAMED):
+            raise ModelError(
+                f"{loaded.info.name} warps frames onto one another and knows no landmarks.",
+                "Choose a model that finds landmarks.",
+            )
         network = cast("IMM | Named | KeypointGAN", loaded.model)
         if isinstance(network, IMM) and network.config.bottleneck == "vector":
             raise ModelError(

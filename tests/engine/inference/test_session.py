@@ -13,8 +13,9 @@ from limner_engine.inference import session as session_module
 from limner_engine.inference.detail import cut_source
 from limner_engine.inference.device import choose_device
 from limner_engine.inference.session import Session
-from limner_engine.model_file import load_model
-from limner_engine.types import Crop
+from limner_engine.model_file import FABNET, load_model, save_model
+from limner_engine.models.fabnet import FAbNet, FAbNetConfig
+from limner_engine.types import Crop, ModelInfo, Skeleton
 
 CROP = Crop(80.0, 60.0, 100.0)
 
@@ -173,6 +174,15 @@ def test_other_failures_are_not_taken_for_lack_of_memory(
 def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError):
         Session(tmp_path / "none.safetensors")
+
+
+def test_a_model_without_landmarks_is_refused(tmp_path: Path) -> None:
+    config = FAbNetConfig.lite()
+    info = ModelInfo(FABNET, "flows", config.to_json(), Skeleton(()))
+    path = tmp_path / "flows.safetensors"
+    save_model(path, FAbNet(config), info)
+    with pytest.raises(ModelError, match="knows no landmarks"):
+        Session(path, "cpu", threads=1)
 
 
 def test_devices() -> None:
