@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QComboBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from drawn_video import draw_video
@@ -490,6 +490,14 @@ def test_drawn_poses_are_not_lost_unasked(flow: Flow) -> None:
     assert project_of(flow).priors()[0].pose_count == 2
     flow.dialog.close()
     assert not flow.dialog.isVisible()
+
+
+def test_return_goes_on_and_presses_nothing_else(flow: Flow) -> None:
+    buttons = flow.dialog.findChildren(QPushButton)
+    assert [b.text() for b in buttons if b.autoDefault()] == [flow.dialog.foot.next.text()]
+    QTest.keyClick(flow.dialog, Qt.Key.Key_Return)
+    flow.rest()
+    assert flow.dialog.current == 1
 
 
 def test_escape_ends_long_work_first(flow: Flow) -> None:

@@ -139,6 +139,24 @@ def test_bad_files_and_dropped_readings(tmp_path: Path) -> None:
         laid(source, Skeleton(ARM.names), source.prior.poses, Placing("given"), "far")  # type: ignore[union-attr]
 
 
+def test_files_of_different_joints_are_each_mapped_by_names(tmp_path: Path) -> None:
+    archive(tmp_path / "wave.npz")
+    with np.load(tmp_path / "wave.npz") as stored:
+        parts = dict(stored)
+    parts["__names__"] = np.array(("root", "l_shoulder", "l_elbow", "l_wrist"))
+    np.savez(tmp_path / "other.npz", **parts)
+    paths = [tmp_path / "wave.npz", tmp_path / "other.npz"]
+    source = read_source(paths, _ignore)
+    assert source.joint_names == ()
+    both = unplaced(source, ARM, guessed_map(source, ARM), _ignore)
+    assert len(both) > 0
+    parts["__names__"] = np.array(("a", "b", "c", "d"))
+    np.savez(tmp_path / "other.npz", **parts)
+    source = read_source(paths, _ignore)
+    with pytest.raises(FormatError, match=r"other\.npz has no joint for left shoulder"):
+        unplaced(source, ARM, guessed_map(source, ARM), _ignore)
+
+
 def test_placing_is_remembered_and_nothing_else_is_taken_for_it() -> None:
     placing = Placing("set", 0.8, (0.1, -0.3))
     assert Placing.from_json(placing.to_json()) == placing

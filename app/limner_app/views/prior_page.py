@@ -146,9 +146,12 @@ class PriorPage(QWidget):
         self.sources.set_savable("" if prior is None else prior.name)
         self.placing.fit.setEnabled(seen is not None and prior is not None)
         self.placing.setEnabled(prior is not None)
-        self.gallery.set_box(None if seen is None else box_of(seen))
+        known = None if prior is None else PoseStatistics.of(prior.poses)
+        # Where the crops tell nothing, the poses' own box over them helps to compare by eye.
+        framed = seen or known
+        self.gallery.set_box(None if framed is None else box_of(framed))
         self.others.setVisible(prior is not None and len(prior) > SHOWN)
-        doubts = [] if prior is None else compare(PoseStatistics.of(prior.poses), seen)
+        doubts = [] if known is None else compare(known, seen)
         self.warning.setText(" ".join(doubts))
         self.bar.setVisible(bool(doubts))
         self.mend.setVisible(seen is not None)
@@ -159,8 +162,8 @@ class PriorPage(QWidget):
         self._draw(prior)
         if seen is None:
             words = self.tr(
-                "{n} of {all} poses. The crops do not tell size and place by themselves: compare "
-                "by eye."
+                "{n} of {all} poses. Dashed: where poses typically lie; the crops tell no size "
+                "and place by themselves, so move poses to where bodies are."
             )
         elif seen.kind == "faces":
             words = self.tr("{n} of {all} poses. Dashed: where faces are in the crops, roughly.")

@@ -172,7 +172,7 @@ def unplaced(
         ``(N, K, 2)`` float32 in which `laid` finds all that it needs.
 
     Raises:
-        FormatError: No whole pose is left.
+        FormatError: No whole pose is left, or one of several files lacks a landmark.
     """
     prior = source.prior
     if prior is not None and prior.skeleton.names == skeleton.names:
@@ -180,8 +180,15 @@ def unplaced(
     wishes = PriorWishes(how="set", extent=_UNPLACED, yaw_deg=yaw_deg)
     if prior is not None:
         wishes = PriorWishes(how="given", thin=0.0, most=max(len(prior), 1))
-    # Files of different joints are each mapped by their own names.
     chosen = joints if source.joint_names else None
+    for one in source.loose if chosen is None else []:
+        # Files of different joints are each mapped by their own names.
+        missing = guessed_map(Source(one.source, (), [one]), skeleton).missing
+        if missing:
+            raise FormatError(
+                f"{one.source} has no joint for {', '.join(missing)}.",
+                "Read it by itself to choose its joints, or choose a skeleton of fewer landmarks.",
+            )
     made = make_prior(
         source.name, source.loose, wishes, skeleton=skeleton, joints=chosen, progress=told
     )

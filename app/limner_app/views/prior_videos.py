@@ -31,6 +31,8 @@ class VideosStep(FlowStep):
         )
         self._draft = draft
         self.sources = LearnSources(document, rows=_ROWS)
+        # Return goes on to the next step.
+        self.sources.add.setAutoDefault(False)
         self.count = dim("")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
