@@ -28,6 +28,7 @@ from limner_engine.priors.statistics import PoseStatistics, compare
 from limner_engine.types import Skeleton
 
 _LEFT_PX = 330
+_BAR_PX = 12
 
 
 class PriorPage(QWidget):
@@ -84,8 +85,9 @@ class PriorPage(QWidget):
         left.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
-        scroll.setFixedWidth(_LEFT_PX)
         scroll.setWidget(inner)
+        # Buttons of a longer language stand beside each other, too, and the bar beside them.
+        scroll.setFixedWidth(max(_LEFT_PX, inner.minimumSizeHint().width() + _BAR_PX))
         scroll.viewport().setAutoFillBackground(False)
         inner.setAutoFillBackground(False)
         self.bar = QWidget()
