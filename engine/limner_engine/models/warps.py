@@ -81,7 +81,7 @@ class Level:
         """What lies behind the cells of the target, on average (Eq. 2).
 
         Candidates of neighbours are the same, so values are fetched once for four of them, one
-        channel at a time: more than twice as fast on a processor as an embedding bag, and no more
+        channel at a time: nearly twice as fast on a processor as an embedding bag, and no more
         than ``W^2 C / 4`` of them are made at once (`benchmarks/warps_speed.py`).
 
         Args:
