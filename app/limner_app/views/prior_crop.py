@@ -109,6 +109,7 @@ class CropStep(FlowStep):
 
     def enter(self) -> None:
         """Look at the chosen sources, where they are others than before."""
+        self.more.setEnabled(self._document.video is not None)
         self._list_modes()
         self._look()
 
