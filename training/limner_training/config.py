@@ -247,6 +247,7 @@ class TrainConfig:
     warp_reduction: str = method_knobs.WARP_REDUCTION
     sigma_form: str = method_knobs.SIGMA_FORM
     sigma_floor: float = method_knobs.SIGMA_FLOOR
+    sigma_power: float = method_knobs.SIGMA_POWER
     embedding_tint: float = method_knobs.EMBEDDING_TINT
     plateau: int = method_knobs.PLATEAU
     plateau_steps: int = method_knobs.PLATEAU_STEPS

@@ -159,6 +159,15 @@ SIGMA_FLOOR = knob(
     expert=True,
     methods=CLASS_EMBEDDING,
 )
+SIGMA_POWER = knob(
+    1.0,
+    "How far places that are redrawn well may not count for more than others: 0 as in the paper, "
+    "1 not at all.",
+    minimum=0.0,
+    maximum=1.0,
+    expert=True,
+    methods=CLASS_EMBEDDING,
+)
 EMBEDDING_TINT = knob(
     0.0,
     "Strength of random changes of colour in the pictures that are embedded, each by itself.",

@@ -94,6 +94,7 @@ PAPER: dict[str, dict[str, Any]] = {
         "warp_reduction": "mean",
         "sigma_form": "softplus",
         "sigma_floor": 0.01,
+        "sigma_power": 0.0,
         "batch": 16,
     },
     "fabnet": _WARPS_PAPER | {"batch": 32},

@@ -85,6 +85,18 @@ def test_laplace_is_least_where_sigma_is_root_two_times_the_error() -> None:
         assert float(worse) > float(least.detach())
 
 
+def test_with_a_power_of_one_the_picture_learns_as_from_l1() -> None:
+    redrawn, target = torch.rand(2, 2, 3, 4, 4)
+    redrawn.requires_grad_()
+    sigma = 0.1 + torch.rand(2, 1, 4, 4)
+    plain = photometric(redrawn, target)
+    weighted = confident(redrawn, target, sigma, power=1.0)
+    wanted, found = (torch.autograd.grad(loss, redrawn)[0] for loss in (plain, weighted))
+    torch.testing.assert_close(found, math.sqrt(2) * wanted)
+    paper = torch.autograd.grad(confident(redrawn, target, sigma), redrawn)[0]
+    torch.testing.assert_close(paper * sigma, found)
+
+
 def test_what_is_masked_does_not_count() -> None:
     redrawn, target = torch.rand(2, 2, 3, 4, 4)
     mask = torch.zeros(2, 1, 4, 4)

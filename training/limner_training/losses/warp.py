@@ -44,11 +44,13 @@ def confident(
     sigma: Tensor,
     mask: Tensor | None = None,
     reduction: Reduction = "mean",
+    power: float = 0.0,
 ) -> Tensor:
     """Minus the logarithm of a Laplace distribution around the redrawn target (Eq. 6).
 
     Per place ``ln sigma + ln sqrt 2 + sqrt 2 |d| / sigma``, least where sigma is ``sqrt 2 |d|``.
-    It has no lower bound: sigma must have one.
+    It has no lower bound: sigma must have one. What is redrawn well counts for more, by 1 / sigma,
+    so that a still background soon counts for nearly all; ``power`` takes that back.
 
     Args:
         redrawn: ``(B, 3, W, W)``.
@@ -56,13 +58,19 @@ def confident(
         sigma: ``(B, 1, W, W)``, above 0.
         mask: ``(B, 1, W, W)`` in 0..1; None for all.
         reduction: See above.
+        power: Of sigma, taken as a constant, by which each place's loss is multiplied (Seitzer et
+            al., "On the pitfalls of heteroscedastic uncertainty estimation", 2022). At 1 the
+            picture learns as from L1, at 0 as in the paper; sigma learns the same from both.
 
     Returns:
         Scalar; it may be below 0.
     """
     apart = (redrawn.float() - target.float()).abs().sum(1, keepdim=True)
     wide = sigma.float()
-    return _reduced(wide.log() + math.log(2) / 2 + math.sqrt(2) * apart / wide, mask, reduction)
+    each = wide.log() + math.log(2) / 2 + math.sqrt(2) * apart / wide
+    if power > 0:
+        each = each * wide.detach() ** power
+    return _reduced(each, mask, reduction)
 
 
 def cyclic(there: Tensor, back: Tensor | None = None, reduction: Reduction = "mean") -> Tensor:

@@ -60,7 +60,8 @@ class ClassEmbeddingRecipe(WarpingRecipe):
             warp = self._warp(source, target)
             if config.cycle > 0 and config.cycle_passes == 2:
                 back = self.network.warp(target, source, levels=1, doubt=False)
-        loss, redrawn = self._levels(warp, views.source, views.target, views.mask)
+        power = config.sigma_power
+        loss, redrawn = self._levels(warp, views.source, views.target, views.mask, power)
         if config.cycle > 0:
             there = warp.levels[0].weights.flatten(1, 2)
             returning = back.levels[0].weights.flatten(1, 2) if back is not None else None
@@ -75,7 +76,7 @@ class ClassEmbeddingRecipe(WarpingRecipe):
     def watched(self, source: Tensor, target: Tensor) -> Tensor:
         """The loss without the cycle, as in the authors' program."""
         warp = self._between(source, target, doubt=self.config.confidence)
-        return self._levels(warp, source, target, None)[0]
+        return self._levels(warp, source, target, None, 0.0)[0]
 
     def preview(self) -> Image:
         """Source, target, redrawn, flow and confidence of a few held-back pairs."""
@@ -96,7 +97,10 @@ class ClassEmbeddingRecipe(WarpingRecipe):
 
     def terms(self) -> dict[str, Any]:
         """See `WarpingRecipe`."""
-        named = ("confidence", "cycle", "cycle_passes", "warp_reduction", "embedding_tint")
+        named = (
+            *("confidence", "sigma_power", "cycle", "cycle_passes", "warp_reduction"),
+            "embedding_tint",
+        )
         return {name: getattr(self.config, name) for name in named}
 
     def _warp(self, source: Tensor, target: Tensor) -> Warp:
@@ -109,7 +113,7 @@ class ClassEmbeddingRecipe(WarpingRecipe):
         return self.network.warp(*embedded, levels=self.open_levels, doubt=doubt)
 
     def _levels(
-        self, warp: Warp, source: Tensor, target: Tensor, mask: Tensor | None
+        self, warp: Warp, source: Tensor, target: Tensor, mask: Tensor | None, power: float
     ) -> tuple[Tensor, Tensor]:
         """The loss of all levels, and the finest redrawn target."""
         loss = source.new_zeros(())
@@ -120,7 +124,7 @@ class ClassEmbeddingRecipe(WarpingRecipe):
             counts = None if mask is None else shrunk(mask, level.side)
             if warp.sigmas:
                 sigma = warp.sigmas[number]
-                loss = loss + confident(redrawn, wanted, sigma, counts, self._reduction)
+                loss = loss + confident(redrawn, wanted, sigma, counts, self._reduction, power)
             else:
                 loss = loss + photometric(redrawn, wanted, counts, self._reduction)
         return loss, redrawn
