@@ -34,7 +34,7 @@ PRIOR_POSES = knob(
     methods=KEYPOINTGAN,
 )
 PRIOR_JITTER = knob(
-    0.5,
+    0.2,
     "Strength of random scales, shifts and turns of the prior's poses; 0 for none.",
     minimum=0.0,
     maximum=1.0,
@@ -56,7 +56,7 @@ AGREEMENT = knob(
     methods=KEYPOINTGAN,
 )
 REGRESSOR_STEPS = knob(
-    2000,
+    1000,
     "Steps in which the regressor first learns to read drawn poses of the prior.",
     minimum=1,
     advanced=True,
