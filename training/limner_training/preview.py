@@ -8,14 +8,11 @@ from torch import Tensor
 
 from limner_engine.coordinates import norm_to_pixel
 from limner_engine.palette import OKABE_ITO
+from limner_engine.skeleton_drawing import Pairs, draw_skeleton
 from limner_engine.types import Image
 
 _TILE = 128
 _GAP = 4
-_LEFT, _RIGHT, _MIDDLE = (86, 180, 233), (230, 159, 0), (242, 242, 242)
-"""Colours of edges, RGB: of the left side, of the right one, of what has no side."""
-
-Pairs = tuple[tuple[int, int], ...]
 
 
 def preview_sheet(source: Tensor, target: Tensor, redrawn: Tensor, points_norm: Tensor) -> Image:
@@ -69,7 +66,8 @@ def pose_sheet(
         [_tile(one) for one in pictures] for pictures in (source, target, *poses, redrawn, target)
     ]
     for tile, points in zip(rows[5], points_norm, strict=True):
-        _join(tile, points, edges, symmetries)
+        places = points.detach().float().cpu().numpy()
+        draw_skeleton(tile, places, edges, symmetries)
     return _sheet(rows)
 
 
@@ -97,21 +95,3 @@ def _mark(tile: Image, points_norm: Tensor) -> None:
         colour = OKABE_ITO[number % len(OKABE_ITO)]
         cv2.circle(tile, centre, 4 * 16, (0, 0, 0), -1, cv2.LINE_AA, 4)
         cv2.circle(tile, centre, 3 * 16, colour, -1, cv2.LINE_AA, 4)
-
-
-def _join(tile: Image, points_norm: Tensor, edges: Pairs, symmetries: Pairs) -> None:
-    """Edges in the colour of their side, each over a dark rim, and a dot at each landmark."""
-    points = norm_to_pixel(points_norm.detach().float().cpu().numpy(), _TILE)
-    # Landmarks far outside, as at the start of a run, would leave the range of the drawing.
-    near = np.clip(points, -_TILE, 2 * _TILE).tolist()
-    places = [(round(x * 16), round(y * 16)) for x, y in near]
-    left, right = ({pair[side] for pair in symmetries} for side in (0, 1))
-    sides = [(bool({*ends} & left), bool({*ends} & right)) for ends in edges]
-    tints = {(True, False): _LEFT, (False, True): _RIGHT}
-    for rim, width in ((True, 4), (False, 2)):
-        for (a, b), side in zip(edges, sides, strict=True):
-            tint = (0, 0, 0) if rim else tints.get(side, _MIDDLE)
-            cv2.line(tile, places[a], places[b], tint, width, cv2.LINE_AA, 4)
-    radius = 2 if len(places) <= 20 else 1
-    for place in places:
-        cv2.circle(tile, place, radius * 16, (0, 0, 0), -1, cv2.LINE_AA, 4)

@@ -19,7 +19,7 @@ from limner_app.commands.parsing import (
 )
 from limner_app.commands.prior_text import facts_of, prior_text
 from limner_app.progress import long_work
-from limner_engine.errors import FormatError, LimnerError
+from limner_engine.errors import LimnerError
 from limner_engine.types import Skeleton
 from limner_resources import skeleton_templates
 
@@ -141,6 +141,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Read, map, thin, lay and write."""
+    from limner_app.commands.named_prior import named_skeleton
     from limner_engine.priors.joint_map import JointMap
     from limner_engine.priors.prior import MOST_POSES
     from limner_engine.priors.reading import read_loose, with_folders
@@ -186,26 +187,6 @@ def run(chosen: argparse.Namespace) -> int:
     facts |= facts_of(made, wishes, crops, out)
     print(json.dumps(facts, indent=1) if chosen.json else prior_text(facts))
     return 0
-
-
-def named_skeleton(text: str) -> Skeleton:
-    """A skeleton that ships with the program, or one of a file.
-
-    Raises:
-        FormatError: There is none.
-    """
-    templates = skeleton_templates()
-    if text in templates:
-        return Skeleton.from_json(templates[text])
-    path = Path(text)
-    if not path.is_file():
-        raise FormatError(
-            f"There is no skeleton {text}.",
-            f"Name a file of the skeleton editor, or one of {', '.join(templates)}.",
-        )
-    from limner_engine.formats.skeleton_file import read_skeleton
-
-    return read_skeleton(path).skeleton
 
 
 def _outputs(chosen: argparse.Namespace, inputs: list[Path]) -> tuple[Path | None, Path | None]:

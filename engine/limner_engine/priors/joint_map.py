@@ -89,8 +89,8 @@ class JointMap:
             raise FormatError(
                 f"{poses.source} has no joint for {_listed(missing)}; it has"
                 f" {_listed(poses.skeleton.names)}.",
-                "Write the joints with --write-joints map.json, fill in what is null, and give it"
-                " with --joints map.json; or choose another skeleton.",
+                "Say of which joints that is made (for a command: --write-joints map.json, fill in"
+                " what is null, then --joints map.json), or choose another skeleton.",
             )
         columns = [
             poses.points[:, [place[joint] for joint in self.landmarks[name]]].mean(axis=1)

@@ -120,8 +120,8 @@ def joints_of(source: LoosePoses, skeleton: Skeleton, joints: JointMap | None = 
         raise FormatError(
             f"{source.source} has {len(names)} points without names, and the skeleton has"
             f" {len(skeleton.names)}.",
-            "Choose a skeleton of as many landmarks, or say with --joints map.json which point is"
-            " which.",
+            "Choose a skeleton of as many landmarks, or say which point is which (for a command:"
+            " --joints map.json).",
         )
     return JointMap(
         {landmark: (name,) for landmark, name in zip(skeleton.names, names, strict=True)}
@@ -179,7 +179,8 @@ def make_prior(
     if not inside.any():
         raise FormatError(
             "Every pose lies out of the canvas, which is -1 to 1.",
-            "Fit them with --fit each, or choose a smaller --extent.",
+            "Lay each of them by itself, or make them smaller (for a command: --fit each,"
+            " --extent).",
         )
     outside = int(len(poses) - inside.sum())
     poses = poses[inside]

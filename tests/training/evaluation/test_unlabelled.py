@@ -107,11 +107,11 @@ def test_the_sheet_shows_other_frames_for_another_seed(frames: FrameSet) -> None
     assert (few[TILE_PX:, TILE_PX:] == 30).all()
 
 
-def test_left_is_orange_and_right_is_blue() -> None:
+def test_left_is_blue_and_right_is_orange() -> None:
     skeleton = figure_skeleton()
     pose = DRAWN.joints_norm[0]
     tile = joined(np.full((32, 32, 3), 128, np.uint8), pose, skeleton).astype(int)
-    for number, warm in ((5, True), (6, False)):
+    for number, warm in ((5, False), (6, True)):
         x, y = np.clip(((pose[number] + 1) * TILE_PX - 1) / 2, 0, TILE_PX - 1).round().astype(int)
         red, _, blue = tile[y, x]
         assert (red > blue) == warm

@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 import torch
 
-from limner_engine.coordinates import norm_to_pixel
 from limner_engine.errors import ModelError, TrainingError
 from limner_engine.models.keypointgan import KeypointGAN
 from limner_engine.models.named import Named
 from limner_engine.priors.prior import PosePrior
+from limner_engine.skeleton_drawing import draw_skeleton
 from limner_engine.types import Floats, Image, Skeleton
 from limner_training.config import TrainConfig
 from limner_training.data.datasets.labelled import Indices, Progress
@@ -30,9 +30,6 @@ PAIRS = 500
 MOVED = 500
 """Most frames on which known moves are measured."""
 SHEET_FRAMES, SHEET_COLUMNS, TILE_PX = 48, 8, 160
-
-_LEFT, _RIGHT, _MIDDLE = (230, 159, 0), (86, 180, 233), (242, 242, 242)
-_SUB = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +210,7 @@ def sheet(
 
 
 def joined(picture: Image, points_norm: Floats, skeleton: Skeleton) -> Image:
-    """A picture of `TILE_PX` with landmarks joined: left orange, right blue, the rest white.
+    """A picture of `TILE_PX` with landmarks joined: left blue, right orange, the rest white.
 
     Args:
         picture: ``(S, S, 3)`` uint8 RGB.
@@ -222,23 +219,7 @@ def joined(picture: Image, points_norm: Floats, skeleton: Skeleton) -> Image:
     """
     larger = cv2.resize(picture, (TILE_PX, TILE_PX), interpolation=cv2.INTER_CUBIC)
     tile: Image = np.ascontiguousarray(larger, np.uint8)
-    left, right = ({pair[side] for pair in skeleton.symmetries} for side in (0, 1))
-
-    def colour(*numbers: int) -> tuple[int, int, int]:
-        of_left, of_right = (any(n in side for n in numbers) for side in (left, right))
-        return _MIDDLE if of_left == of_right else _LEFT if of_left else _RIGHT
-
-    places = norm_to_pixel(np.clip(points_norm, -2, 2), TILE_PX) * 2**_SUB
-    ends = [(round(float(x)), round(float(y))) for x, y in places]
-    # All rims first: a rim over another line would cut it.
-    for thick, rim in ((3, True), (1, False)):
-        for first, second in skeleton.edges:
-            ink = (0, 0, 0) if rim else colour(first, second)
-            cv2.line(tile, ends[first], ends[second], ink, thick, cv2.LINE_AA, _SUB)
-    radius = 3 if len(ends) <= 30 else 1
-    for number, place in enumerate(ends):
-        cv2.circle(tile, place, (radius + 1) << (_SUB - 1), (0, 0, 0), -1, cv2.LINE_AA, _SUB)
-        cv2.circle(tile, place, radius << (_SUB - 1), colour(number), -1, cv2.LINE_AA, _SUB)
+    draw_skeleton(tile, points_norm, skeleton.edges, skeleton.symmetries)
     return tile
 
 
