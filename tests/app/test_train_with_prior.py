@@ -16,6 +16,7 @@ from limner_engine.priors.prior import PosePrior
 from limner_engine.types import Skeleton
 from limner_training.config import TrainConfig
 from limner_training.events import Done
+from limner_training.presets import settings
 from limner_training.run_folder import RunFolder
 
 _SKELETON = Skeleton(("head", "left foot", "right foot"), ((0, 1), (0, 2)), ((1, 2),))
@@ -51,7 +52,8 @@ def test_the_run_knows_its_prior_wherever_it_is_resumed(words: list[str], tmp_pa
     config = _run([*words, "--prior", "p.prior.npz"])
     assert config.prior == str(tmp_path / "p.prior.npz")
     assert config.method == "keypointgan"
-    assert (config.minutes, config.learning_rate) == (20.0, 1e-3)
+    usual = settings("keypointgan")
+    assert (config.minutes, config.learning_rate) == (usual["minutes"], usual["learning_rate"])
     assert not list(Path("run").glob("*.npz"))
 
 
@@ -89,6 +91,7 @@ def test_skeletons_are_named_or_files() -> None:
         (["--prior", "none.prior.npz"], "no file"),
         (["--prior", "a.npz"], "not a pose prior"),
         (["--prior", "p.prior.npz", "--landmarks", "7"], "--landmarks means nothing"),
+        (["--prior", "p.prior.npz", "--mirror"], "--mirror means nothing to keypointgan"),
         (["--prior", "p.prior.npz", "--skeleton", "face-5"], "no landmark for"),
         (["--prior", "p.prior.npz", "--method", "imm"], "--prior means nothing to imm"),
         (["--skeleton", "face-5", "--method", "imm"], "--skeleton means nothing to imm"),

@@ -76,7 +76,10 @@ class TrainConfig:
         advanced=True,
     )
     mirror: bool = knob(
-        False, "Mirror half of the pairs; for objects that look alike both ways.", advanced=True
+        False,
+        "Mirror half of the pairs; for objects that look alike both ways.",
+        advanced=True,
+        methods=IMM,
     )
     equivariance: float = knob(
         1.0,
