@@ -21,6 +21,7 @@ from limner_app.crop_requests import CropRequests
 from limner_app.engine_process import EngineProcess, default_command, default_log_path
 from limner_app.naming_client import NamingRequests
 from limner_app.rendered_file import being_rendered
+from limner_app.warp_client import WarpRequests
 from limner_engine.cropping import CropTrack
 from limner_engine.errors import EngineError
 from limner_engine.inference.protocol import (
@@ -66,7 +67,7 @@ class _Request:
     sent: float = field(default_factory=time.perf_counter)
 
 
-class EngineClient(CropRequests, NamingRequests):
+class EngineClient(CropRequests, NamingRequests, WarpRequests):
     """Requests to the engine; all methods belong to the thread of one asyncio loop.
 
     Args:

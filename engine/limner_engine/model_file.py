@@ -35,6 +35,8 @@ IMM_KIND, NAMED, KEYPOINTGAN, CLASS_EMBEDDING, FABNET = KINDS = (
 baseline ``fabnet`` say where one frame lies in another, and know of no landmarks."""
 SELF_TAUGHT = (IMM_KIND, KEYPOINTGAN)
 """Kinds whose landmarks were found without labels: named landmarks can be made upon them."""
+WARPS = (CLASS_EMBEDDING, FABNET)
+"""Kinds that warp one frame onto another."""
 _HEADER_LIMIT_BYTES = 4 << 20
 _FILE_LIMIT_BYTES = 4 << 30
 _ITEM_BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "U8": 1, "BOOL": 1}
