@@ -160,7 +160,7 @@ SIGMA_FLOOR = knob(
     methods=CLASS_EMBEDDING,
 )
 SIGMA_POWER = knob(
-    1.0,
+    0.0,
     "How far places that are redrawn well may not count for more than others: 0 as in the paper, "
     "1 not at all.",
     minimum=0.0,

@@ -10,7 +10,7 @@ from typing import Any
 _WARPS: dict[str, Any] = {
     "minutes": 15.0,
     "batch": 16,
-    "learning_rate": 1e-3,
+    "learning_rate": 2e-3,
     "embedding_tint": 0.3,
     "gap_max": 50,
 }

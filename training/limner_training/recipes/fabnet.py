@@ -108,6 +108,7 @@ def _begin(config: TrainConfig) -> tuple[FAbNet, str]:
     loaded = load_model(Path(config.start_from))
     if not isinstance(loaded.model, FAbNet):
         raise TrainingError(
-            f"{loaded.info.name} is no FAb-Net.", "Begin from a fresh model, or choose one."
+            f"{loaded.info.name} is no FAb-Net.",
+            "Begin from a fresh model, or choose one that is.",
         )
     return loaded.model, loaded.info.name
