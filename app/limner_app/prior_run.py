@@ -11,12 +11,12 @@ from PySide6.QtCore import QCoreApplication
 from limner_app.document import Document
 from limner_app.training_client import TrainingClient
 from limner_app.views.prior_draft import OWN_CROPS, PriorDraft
-from limner_app.views.run_records import runs_folder
+from limner_app.views.run_records import make_folder, prior_file, runs_folder
 from limner_engine.cropping import CropMode, CropSetting, CropTrack
 from limner_engine.cropping.setting import PROJECT_SETTING
 from limner_engine.errors import TrainingError
 from limner_engine.formats.whole_file import write_whole
-from limner_engine.priors.prior import PRIOR_SUFFIX, PosePrior
+from limner_engine.priors.prior import PosePrior
 from limner_engine.project import Project
 from limner_training.config import TrainConfig
 from limner_training.presets import settings
@@ -87,9 +87,9 @@ def keep_prior(document: Document, prior: PosePrior, joints: dict[str, Any]) -> 
 
 def _written(prior: PosePrior, folder: Path) -> Path:
     """The file that the run reads, where Learn puts the project's priors; it is written once."""
-    path = folder / "priors" / f"{prior.sha256[:16]}{PRIOR_SUFFIX}"
+    path = prior_file(folder, prior.sha256)
     if not path.is_file():
-        _make(path.parent)
+        make_folder(path.parent)
         prior.save(path)
     return path
 
@@ -107,7 +107,7 @@ def _crops_file(project: Project, subject: int, draft: PriorDraft, folder: Path)
     if not tracks:
         return ""
     path = folder / "crops.json"
-    _make(folder)
+    make_folder(folder)
     write_whole(path, json.dumps(tracks).encode())
     return str(path)
 
@@ -132,13 +132,3 @@ def _keep_crops(document: Document, draft: PriorDraft) -> None:
             else QCoreApplication.translate("PriorRun", "Change the crop of {n} videos")
         )
         document.replace_crops(others, words.format(n=len(others)))
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise TrainingError(
-            f"No run can be stored in {folder}: {error.strerror or error}.",
-            "Free some space or move the project to another folder.",
-        ) from error

@@ -86,9 +86,6 @@ class PriorDraft:
         crops: What the network will see.
         skeleton: Of the landmarks to be learned.
         layout: ``(K, 2)`` places of its drawing, 0..1.
-        poses: ``(N, K, 2)`` as they were read, y down, of any unit.
-        pose_sources: Of what they were made.
-        prior_name: What the prior is called.
         joints: Of which joints each landmark is made, where they came from motion capture.
         placing: How they are laid on the canvas.
         prior: The outcome.
@@ -100,9 +97,6 @@ class PriorDraft:
     crops: list[SampleCrops] = field(default_factory=list)
     skeleton: Skeleton = field(default_factory=lambda: Skeleton(()))
     layout: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)))
-    poses: NDArray[np.float32] | None = None
-    pose_sources: tuple[str, ...] = ()
-    prior_name: str = ""
     joints: dict[str, Any] = field(default_factory=dict)
     placing: Placing = field(default_factory=Placing)
     prior: PosePrior | None = None

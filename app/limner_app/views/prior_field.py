@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QSizePolicy, QVBox
 
 from limner_app import theme
 from limner_app.document import Document
-from limner_app.views.run_records import runs_folder
+from limner_app.views.run_records import make_folder, prior_file, runs_folder
 from limner_engine.errors import FormatError, TrainingError
 from limner_engine.priors.prior import PRIOR_SUFFIX, PosePrior
 from limner_engine.project import Project, StoredPrior
@@ -113,13 +113,7 @@ class PriorField(QWidget):
                 self.tr("There is no file {0} any more.").format(file),
                 self.tr("Choose another pose prior in Learn."),
             )
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise TrainingError(
-                self.tr("No run can be stored in {0}: {1}.").format(file.parent, error.strerror),
-                self.tr("Free some space or move the project to another folder."),
-            ) from error
+        make_folder(file.parent)
         project.prior(int(number)).save(file)
 
     def reload(self) -> None:
@@ -138,9 +132,9 @@ class PriorField(QWidget):
         with QSignalBlocker(self.choice):
             self.choice.clear()
             if self._project is not None:
-                folder = runs_folder(Path(self._project.path)) / "priors"
+                folder = runs_folder(Path(self._project.path))
                 for one in self._stored:
-                    path = folder / f"{one.sha256[:16]}{PRIOR_SUFFIX}"
+                    path = prior_file(folder, one.sha256)
                     facts = self._facts_of(len(one.skeleton.names), one.pose_count)
                     self._add(one.name, str(path), facts, one.id)
             for file, facts in self._files.items():

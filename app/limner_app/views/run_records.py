@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from limner_engine.errors import TrainingError
+from limner_engine.priors.prior import PRIOR_SUFFIX
 from limner_training.config import TrainConfig
 from limner_training.events import Done, Event, Failed, HeldBack, Progress, Warned, from_line
 from limner_training.run_folder import RunFolder, runs_in
@@ -18,6 +19,26 @@ _TAIL_BYTES = 48 * 1024
 def runs_folder(project: Path) -> Path:
     """Where the runs of a project live: beside its file, ``<project>.runs``."""
     return project.with_name(f"{project.stem}.runs")
+
+
+def prior_file(runs: Path, sha256: str) -> Path:
+    """Where runs read a pose prior that the project keeps."""
+    return runs / "priors" / f"{sha256[:16]}{PRIOR_SUFFIX}"
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder for what runs need, unless it is there.
+
+    Raises:
+        TrainingError: It cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TrainingError(
+            f"No run can be stored in {folder}: {error.strerror or error}.",
+            "Free some space or move the project to another folder.",
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)

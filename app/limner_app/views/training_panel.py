@@ -19,10 +19,18 @@ from limner_app.views.loss_plot import LossPlot
 from limner_app.views.preview_picture import PreviewPicture
 from limner_app.views.reading import Reading
 from limner_app.views.run_list import RunList
-from limner_app.views.run_records import Curves, RunRecord, RunRecords, read_curves, runs_folder
+from limner_app.views.run_records import (
+    Curves,
+    RunRecord,
+    RunRecords,
+    make_folder,
+    read_curves,
+    runs_folder,
+)
 from limner_app.views.run_status import MOST_WARNINGS, RunStatus
 from limner_app.views.training_form import TrainingForm
-from limner_engine.errors import LimnerError, TrainingError
+from limner_engine.errors import LimnerError
+from limner_engine.formats.whole_file import write_whole
 from limner_training.config import TrainConfig
 from limner_training.events import Event, HeldBack
 
@@ -212,16 +220,8 @@ class TrainingPanel(QWidget):
         if not tracks:
             return config
         path = folder / "crops.json"
-        beside = path.with_name("crops.json.part")
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            beside.write_text(json.dumps(tracks), "utf-8")
-            beside.replace(path)
-        except OSError as error:
-            raise TrainingError(
-                self.tr("No run can be stored in {0}: {1}.").format(folder, error),
-                self.tr("Free some space or move the project to another folder."),
-            ) from error
+        make_folder(folder)
+        write_whole(path, json.dumps(tracks).encode())
         return replace(config, crops=str(path))
 
     # --- watching ----------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import csv
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import IO, Any, TextIO
 
 from limner_engine.errors import FormatError
 
@@ -22,22 +22,10 @@ def replacing(path: Path) -> Iterator[TextIO]:
     Raises:
         FormatError: it cannot be written.
     """
-    beside = path.with_name(f".{path.name}.part")
-    try:
-        try:
-            # newline="" so that every system gets the same bytes.
-            with beside.open("w", encoding="utf-8", newline="") as file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
-    except OSError as error:
-        raise FormatError(
-            f"{path} could not be written: {error.strerror or error}.",
-            "Choose another folder, or free some space.",
-        ) from error
+    # newline="" so that every system gets the same bytes.
+    with _beside(path) as beside, beside.open("w", encoding="utf-8", newline="") as file:
+        yield file
+        _to_the_disk(file)
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -50,13 +38,18 @@ def write_whole(path: Path, data: bytes) -> None:
     Raises:
         FormatError: it cannot be written.
     """
+    with _beside(path) as beside, beside.open("wb") as file:
+        file.write(data)
+        _to_the_disk(file)
+
+
+@contextlib.contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    """A place to write to, which gets the name ``path`` unless anything goes wrong."""
     beside = path.with_name(f".{path.name}.part")
     try:
         try:
-            with beside.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
+            yield beside
             beside.replace(path)
         finally:
             beside.unlink(missing_ok=True)
@@ -65,6 +58,11 @@ def write_whole(path: Path, data: bytes) -> None:
             f"{path} could not be written: {error.strerror or error}.",
             "Choose another folder, or free some space.",
         ) from error
+
+
+def _to_the_disk(file: IO[Any]) -> None:
+    file.flush()
+    os.fsync(file.fileno())
 
 
 @contextlib.contextmanager
