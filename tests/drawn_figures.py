@@ -81,11 +81,11 @@ def draw_videos(videos: int, frames: int, side: int, seed: int) -> DrawnFigures:
     joints = np.empty((videos * frames, JOINTS, 2), np.float32)
     row = 0
     for number in range(videos):
-        bodies = bodies(random, frames)
+        moved = moved(random, frames)
         look = _Look.drawn(random, outer * _FINER, unequal=number % 2 == 1)
         # As far from the edge as the crop is narrower than the picture.
         scale = outer * _FINER / (2 * outer / side)
-        for body in bodies:
+        for body in moved:
             places = body[:, :2] * scale + outer * _FINER / 2 - 0.5
             large = look.paint(places, body[:, 2])
             small = cv2.resize(large, (outer, outer), interpolation=cv2.INTER_AREA)
