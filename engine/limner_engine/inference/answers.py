@@ -20,6 +20,7 @@ from limner_engine.inference.protocol import Message, crop_from_json, info_to_js
 from limner_engine.inference.render_job import job_from_json
 from limner_engine.inference.rendering import render
 from limner_engine.inference.session import Session
+from limner_engine.inference.warp_answers import Warper
 from limner_engine.types import Image
 from limner_engine.video.cache import FrameCache
 from limner_engine.video.reader import VideoReader
@@ -61,6 +62,7 @@ class Answers:
         self._videos: OrderedDict[tuple[str, int, int], tuple[VideoReader, FrameCache]]
         self._videos = OrderedDict()
         self._namer = Namer(self._frame, between, device)
+        self._warper = Warper(self._frame, send, between, device, threads)
 
     def answer(self, message: Message) -> Answer:
         """Do what a request asks.
@@ -79,6 +81,9 @@ class Answers:
             **dict.fromkeys(CROP_ANSWERS, self._crops),
             "render": self._render,
             "name": self._name,
+            "warp": self._warper.warp,
+            "warp_pixel": self._warper.warp_pixel,
+            "embed": self._warper.embed,
         }
         op = message.header.get("op")
         if op not in kinds:

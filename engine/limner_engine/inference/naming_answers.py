@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from limner_engine.coordinates import cut
 from limner_engine.errors import FrameUnreadableError, LimnerError, ModelError, VideoError
+from limner_engine.inference.file_key import FileKey, file_key
 from limner_engine.inference.protocol import Message
 from limner_engine.model_file import save_model
 from limner_engine.naming.assembling import Assembled, assemble, medians
@@ -33,7 +34,6 @@ CURVE_DRAWS = 3
 BATCH = 4
 """Frames that are looked at between two looks at what else is asked for."""
 
-FileKey: TypeAlias = tuple[str, int, int]
 FrameKey: TypeAlias = tuple[object, ...]
 
 
@@ -192,13 +192,13 @@ class Namer:
         }
 
     def _base(self, path: Path | None) -> Embedder:
-        key = None if path is None else _file_key(path)
+        key = None if path is None else file_key(path)
         if self._embedder is None or self._embedder[0] != key:
             self._embedder = key, Embedder(path, self._device)
         return self._embedder[1]
 
     def _networks(self, path: Path) -> SecondLayer:
-        key = _file_key(path)
+        key = file_key(path)
         if self._second is None or self._second[0] != key:
             self._second = key, read_second_layer(path)
         return self._second[1]
@@ -214,7 +214,7 @@ class Namer:
         for (video, frame), crop in zip(labelled.sources, labelled.crops, strict=True):
             if video not in files:
                 try:
-                    files[video] = _file_key(video)
+                    files[video] = file_key(video)
                 except ModelError:
                     files[video] = None
                     gone[video] = f"{video.name} is gone: its labels are left out."
@@ -251,11 +251,3 @@ class Namer:
         if not parts:
             raise LimnerError("No labelled frame can be read.", "Find the videos again.")
         return SeenFrames.join(parts), np.array(rows, np.int64), words
-
-
-def _file_key(path: Path) -> FileKey:
-    try:
-        stat = path.stat()
-    except OSError:
-        raise ModelError(f"There is no file at {path}.", "Choose another one.") from None
-    return str(path), stat.st_size, stat.st_mtime_ns

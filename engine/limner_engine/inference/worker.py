@@ -33,11 +33,13 @@ from limner_engine.inference.protocol import (
 )
 from limner_engine.quiet_threads import wait_without_spinning
 
-LONG = {"detect_range", "find_crops", "look_for_crops", "follow_box", "render", "name"}
+LONG = {
+    *("detect_range", "find_crops", "look_for_crops", "follow_box", "render", "name", "embed"),
+}
 LONGEST = {"render"}
 SHORTEST = "name"
 """Long the first time, when it looks at many frames, and quick after each correction."""
-NEWEST_WINS = {"detect", "redraw"}
+NEWEST_WINS = {"detect", "redraw", "warp", "warp_pixel"}
 DRAG_PAUSE_S = 0.12
 """How long long work waits for the next redraw after one: a drag sends one every 8 to 16 ms."""
 
