@@ -81,7 +81,7 @@ def draw_videos(videos: int, frames: int, side: int, seed: int) -> DrawnFigures:
     joints = np.empty((videos * frames, JOINTS, 2), np.float32)
     row = 0
     for number in range(videos):
-        moved = moved(random, frames)
+        moved = bodies(random, frames)
         look = _Look.drawn(random, outer * _FINER, unequal=number % 2 == 1)
         # As far from the edge as the crop is narrower than the picture.
         scale = outer * _FINER / (2 * outer / side)
