@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from limner_engine.cropping.background import Background
+from limner_engine.cropping.background import STILL_CHANGE, Background
 from limner_engine.cropping.faces import FaceFinder
 from limner_engine.cropping.setting import MARGIN
 from limner_engine.cropping.silhouette import BOTTOM, LEFT, RIGHT, TOP, in_video, silhouette
@@ -37,6 +37,8 @@ LEAST_CROPS = 4
 FACE_PICTURE_PX = 80
 MOST_FACES = 24
 """Crops of a video in which faces are looked for, which takes a while."""
+STILL_SHARE = 0.65
+"""Share of the places that stay as they are in crops of a camera that stands still."""
 FOLLOWING_SHARE = 0.1
 """How far a crop moves that follows something, in its own sides."""
 SMALLER, LARGER = 0.65, 1.35
@@ -198,7 +200,7 @@ def moving_boxes(crops: NDArray[np.uint8]) -> NDArray[np.float64]:
         np.asarray(cv2.GaussianBlur(crop, (3, 3), 0), np.uint8) for crop in crops
     ]
     background = Background(blurred)
-    if not background.still:
+    if not (background.still or _mostly_still(blurred)):
         return boxes
     for row, picture in zip(boxes, blurred, strict=True):
         seen = in_video(silhouette(background.mask(picture))[None], background.scale)[0]
@@ -207,6 +209,16 @@ def moving_boxes(crops: NDArray[np.uint8]) -> NDArray[np.float64]:
     middles = (boxes[:, :2] + boxes[:, 2:]) / 2
     halves = BODY_SHARE * (boxes[:, 2:] - boxes[:, :2]) / 2
     return np.concatenate([middles - halves, middles + halves], axis=1)
+
+
+def _mostly_still(pictures: Sequence[Image]) -> bool:
+    """Whether the camera stands still before a plain wall.
+
+    There somebody's own edges are the steepest, which is where `Background` looks for what moves.
+    """
+    stack = np.stack(pictures).astype(np.float32)
+    change = np.abs(stack - np.median(stack, axis=0)).max(axis=-1)
+    return float((change <= STILL_CHANGE).mean()) >= STILL_SHARE
 
 
 def compare(poses: PoseStatistics, crops: PoseStatistics | None) -> list[str]:

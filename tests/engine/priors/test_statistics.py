@@ -59,6 +59,24 @@ def test_what_moves_is_found_against_what_stands_still() -> None:
     assert np.isnan(moving_boxes(_walker()[:2])).all()
 
 
+def test_a_body_before_a_plain_wall_whose_own_edges_are_the_steepest_is_found() -> None:
+    stack = np.full((12, 64, 64, 3), 90, np.uint8)
+    for i, picture in enumerate(stack):
+        picture[10:60, 26:38] = 200
+        reach = 4 + 2 * (i % 6)
+        picture[20 + i % 3 : 26 + i % 3, 26 - reach : 38 + reach] = 200
+    boxes = moving_boxes(stack)
+    assert np.isfinite(boxes[:, 0]).mean() > 0.5
+
+
+def test_a_camera_that_moves_tells_nothing() -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (64, 200, 3)).astype(np.uint8)
+    wide = cv2.normalize(cv2.GaussianBlur(noise, (9, 9), 0), None, 0, 255, cv2.NORM_MINMAX)
+    panned = np.stack([wide[:, 9 * i : 9 * i + 64] for i in range(12)])
+    assert np.isnan(moving_boxes(panned)).all()
+    assert crop_statistics([panned]) is None
+
+
 def test_crops_tell_by_their_sign() -> None:
     moving = crop_statistics([_walker()])
     assert moving is not None
