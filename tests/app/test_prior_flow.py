@@ -131,7 +131,7 @@ class Flow:
                 not (
                     dialog.crop._work.busy
                     or dialog.prior._work.busy
-                    or dialog.prior._measuring.busy
+                    or dialog.prior.seen.busy
                     or dialog.prior._settle.isActive()
                 )
             )
@@ -426,7 +426,7 @@ def test_poses_are_placed_with_a_live_gallery_and_a_mend(flow: Flow, tmp_path: P
     assert after is not None
     assert np.ptp(after.poses, axis=1).max() == pytest.approx(0.4, abs=0.02)
     # The crops follow what moves, so that its size in them is known.
-    assert step._seen is not None
+    assert step.seen.statistics is not None
     assert page.bar.isVisible()
     assert "smaller" in page.warning.text()
     page.mend.click()

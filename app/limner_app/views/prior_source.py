@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout
 from limner_app.document import Document
 from limner_app.flows import Flows
 from limner_app.prior_run import keep_prior
-from limner_app.views.prior_draft import Placing, PriorDraft, SampleCrops
+from limner_app.views.prior_draft import Placing, PriorDraft
 from limner_app.views.prior_drawing import PoseDrawing
 from limner_app.views.prior_gallery import SHOWN
 from limner_app.views.prior_page import PriorPage
@@ -28,11 +28,11 @@ from limner_app.views.prior_reading import (
     remember_map,
     unplaced,
 )
+from limner_app.views.prior_seen import SeenInCrops
 from limner_app.views.prior_steps import FlowStep, OneWork
 from limner_app.views.render_parts import off_thread
 from limner_engine.errors import LimnerError
 from limner_engine.priors.prior import PosePrior
-from limner_engine.priors.statistics import PoseStatistics, crop_statistics
 from limner_engine.types import Floats, Skeleton
 
 _SETTLE_MS = 30
@@ -61,9 +61,7 @@ class PriorStep(FlowStep):
             "seen in the crops, and lie where that is: compare left and right."
         )
         self._document, self._draft = document, draft
-        self._work, self._measuring = OneWork(flows, self), OneWork(flows, self)
-        self._seen: PoseStatistics | None = None
-        self._measured: list[SampleCrops] = []
+        self._work, self.seen = OneWork(flows, self), SeenInCrops(flows, self, self._show)
         self._source: Source | None = None
         self._chosen_id: int | None = None
         self._base: Floats | None = None
@@ -112,7 +110,7 @@ class PriorStep(FlowStep):
         """Show the newest crops, and make the prior of the newest skeleton."""
         self._list()
         self.page.gallery.set_crops(self._draft.sample_pictures(SHOWN))
-        self._measure()
+        self.seen.look(self._draft.crops)
         wanted, self._wanted = self._wanted, None
         if self._source is None and isinstance(wanted, dict):
             self._take_again(wanted)
@@ -142,7 +140,7 @@ class PriorStep(FlowStep):
     def close_all(self) -> None:
         """Nobody looks any more."""
         self._work.cancel()
-        self._measuring.cancel()
+        self.seen.cancel()
 
     def lack(self) -> str:
         """There must be a prior."""
@@ -303,7 +301,7 @@ class PriorStep(FlowStep):
 
     def fit_to_crops(self) -> None:
         """Take size and place from what the crops suggest."""
-        source, base, seen = self._source, self._base, self._seen
+        source, base, seen = self._source, self._base, self.seen.statistics
         if source is None or base is None or seen is None:
             return
         placing = fitted(base, self.page.placing.placing, seen)
@@ -326,25 +324,11 @@ class PriorStep(FlowStep):
 
     # --- what is shown -----------------------------------------------------------------------
 
-    def _measure(self) -> None:
-        """What the crops suggest; it takes a second or two."""
-        crops = list(self._draft.crops)
-        if self._measured == crops:
-            return
-
-        async def work() -> None:
-            stacks, signs = [one.pictures for one in crops], [one.sign for one in crops]
-            self._seen = await off_thread(crop_statistics, stacks, signs)
-            self._measured = crops
-            self._show()
-
-        self._measuring.start("", work)
-
     def _show(self) -> None:
         made = None if self._base is None else len(self._base)
         self.page.show_source(self._source, made)
         empty = self.tr("Poses will be drawn here, as the network draws them.")
-        self.page.show_prior(self._draft.prior, self._seen, empty)
+        self.page.show_prior(self._draft.prior, self.seen.statistics, empty)
 
     def _list(self) -> None:
         project = self._document.project
