@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt, QTranslator
 from PySide6.QtTest import QTest
@@ -20,15 +21,21 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QWidget,
 )
+from pytestqt.qtbot import QtBot
 
 from drawn_video import draw_video
 from limner_app import main_window, opening, theme
 from limner_app import window as starting
 from limner_app.main_window import MainWindow
+from limner_app.prior_dialog import PriorDialog
 from limner_app.shortcuts import ShortcutList
 from limner_app.views.landmark_model import CONFIDENCE
+from limner_app.views.pose_editor import PoseEditor
 from limner_app.views.training_panel import TrainingPanel
+from limner_engine.formats.skeleton_file import parsed
+from limner_engine.priors.prior import PosePrior
 from limner_engine.types import Skeleton
+from limner_resources import skeleton_templates
 from small_engine import SmallEngine, small_model
 
 PLACES = ("inspect", "edit", "learn")
@@ -152,6 +159,52 @@ def test_a_longer_language_clips_nothing(longer: None, window: MainWindow, tmp_p
             assert window.minimumSizeHint().width() <= 1366, place
             assert window.minimumSizeHint().height() <= 768 - 40, place
     assert {place: what for place, what in clipped.items() if what} == {}
+
+
+def test_a_longer_language_clips_nothing_of_the_flow_about_priors(
+    longer: None, window: MainWindow, tmp_path: Path
+) -> None:
+    skeleton = parsed(skeleton_templates()["body-13"], "body-13")
+    poses = np.random.default_rng(0).uniform(-0.4, 0.4, (20, 13, 2)).astype(np.float32)
+    PosePrior("waves", skeleton.skeleton, poses).save(tmp_path / "waves.prior.npz")
+    window.actions_by_id["learn_prior"].trigger()
+    (dialog,) = window.findChildren(PriorDialog)
+    clipped = {}
+    for step in dialog.steps:
+        assert dialog.stack.currentWidget() is step
+        if step is dialog.crop:
+            dialog.crop.propose("whole")
+        if step is dialog.prior:
+            clipped["no poses"] = _all_clipped(dialog)
+            dialog.prior.read_files([tmp_path / "waves.prior.npz"])
+        assert starting.wait_until(dialog.foot.next.isEnabled), dialog.foot.words.text()
+        starting.wait_until(lambda: False, 0.2)
+        clipped[step.title] = _all_clipped(dialog)
+        assert dialog.minimumSizeHint().width() <= 1366, step.title
+        assert dialog.minimumSizeHint().height() <= 768 - 40, step.title
+        if step is not dialog.start:
+            dialog.foot.next.click()
+    assert {step: what for step, what in clipped.items() if what} == {}
+
+
+@pytest.mark.parametrize("backdrops", [0, 2])
+def test_a_longer_language_clips_nothing_of_the_pose_editor(
+    longer: None, qtbot: QtBot, backdrops: int
+) -> None:
+    skeleton = parsed(skeleton_templates()["body-13"], "body-13").skeleton
+    pictures = [(f"Frame {n}", np.zeros((32, 32, 3), np.uint8)) for n in range(backdrops)]
+    editor = PoseEditor(skeleton, backdrops=pictures)
+    qtbot.addWidget(editor)
+    with qtbot.waitExposed(editor):
+        editor.show()
+    assert _all_clipped(editor) == []
+    editor.add()
+    editor.close()
+    assert editor.question.isVisible()
+    assert _all_clipped(editor) == []
+    assert editor.minimumSizeHint().width() <= 1366
+    assert editor.minimumSizeHint().height() <= 768 - 40
+    editor.question.go_on.click()
 
 
 def test_headings_of_the_landmarks_fit(longer: None, window: MainWindow) -> None:
