@@ -4,12 +4,15 @@ Opens the real window without a screen, detects the sample, drags a landmark in 
 network learn for a moment, and writes ``welcome.png``, ``inspect.png``, ``edit.png``,
 ``learn.png``, and the dialogs that write videos: ``range.png`` and ``swap.png``. In a project of
 its own it labels a few frames with what the sample is drawn from, and writes ``names.png`` and
-the dialog about crops, ``crop.png``.
+the dialog about crops, ``crop.png``. In another, with drawn figures, it writes the step about pose
+priors, ``prior.png``, and the pose editor, ``poses.png``; a run that has learned from such figures
+makes ``learn.png`` in place of the sample's (`pose_screenshots`).
 Nothing of the person's own settings, projects or caches is read or changed::
 
-    python packaging/take_screenshots.py
+    python packaging/take_screenshots.py --pose-run runs/figures/RUN
     python packaging/take_screenshots.py --out /tmp/looks --both-looks --learn-seconds 5
     python packaging/take_screenshots.py --out /tmp/looks --no-dialogs --no-names
+    python packaging/take_screenshots.py --only-poses --pose-run runs/figures/RUN
     QT_SCALE_FACTOR=2 python packaging/take_screenshots.py --size 1280x720 --out /tmp/looks
 """
 
@@ -45,6 +48,8 @@ LOOKS = {
     "swap": "light",
     "names": "light",
     "crop": "light",
+    "prior": "light",
+    "poses": "dark",
 }
 """Which look each shipped picture has."""
 SCREENSHOTS = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
@@ -70,6 +75,7 @@ class Photographer:
         both_looks: Take each picture light and dark, named ``<view>-<look>.png``.
         dialogs: Also picture the dialogs that write videos.
         names: Also picture named landmarks and the dialog about crops.
+        poses: Also picture the step about pose priors and the pose editor.
     """
 
     def __init__(
@@ -80,17 +86,21 @@ class Photographer:
         *,
         dialogs: bool = True,
         names: bool = True,
+        poses: bool = True,
     ) -> None:
         self._out, self._size, self._both = out, size, both_looks
-        self._dialogs, self._names = dialogs, names
+        self._dialogs, self._names, self._poses = dialogs, names, poses
         self._told: Callable[[], str] = str
 
-    def take_all(self, model: Path | None, learn_seconds: float) -> None:
+    def take_all(
+        self, model: Path | None, learn_seconds: float, pose_run: Path | None = None
+    ) -> None:
         """All pictures.
 
         Args:
             model: Finds and draws the landmarks; the sample's own if not given.
             learn_seconds: How long the run of ``learn.png`` lasts.
+            pose_run: Folder of a finished run on drawn figures, for ``learn.png``.
         """
         from limner_app import window as starting
         from limner_resources import sample_video
@@ -98,25 +108,44 @@ class Photographer:
         window = starting.open_window([sample_video()], size=self._size)
         document = window.document
         self._told = lambda: window.error_bar.text.text()
-        self._wait(lambda: document.crop_track is not None, "the sample's crop is found")
-        self._wait(lambda: not window.detector.working, "the sample is prepared")
+        self.wait(lambda: document.crop_track is not None, "the sample's crop is found")
+        self.wait(lambda: not window.detector.working, "the sample is prepared")
         if model is not None:
             document.set_model(model.resolve())
-        self._wait(lambda: "model" in document.landmarks().origin, "landmarks are found")
+        self.wait(lambda: "model" in document.landmarks().origin, "landmarks are found")
         self._inspect(window)
         self._edit(window)
-        self._learn(window, learn_seconds)
+        if pose_run is None:
+            self._learn(window, learn_seconds)
         self._close(window)
         window = starting.open_window(size=self._size)
-        self._picture(window, "welcome")
+        self.picture(window, "welcome")
         if self._names:
             self._name(window)
         self._close(window)
+        if self._poses:
+            self.take_poses(pose_run)
+
+    def take_poses(self, run: Path | None) -> None:
+        """Pictures of what has to do with pose priors.
+
+        Args:
+            run: Folder of a finished run on drawn figures; none is pictured if not given.
+        """
+        from pose_screenshots import PosePictures
+
+        from limner_app import window as starting
+
+        with tempfile.TemporaryDirectory() as folder:
+            window = starting.open_window(size=self._size)
+            self._told = lambda: window.error_bar.text.text()
+            PosePictures(window, self, Path(folder)).take(run)
+            self._close(window)
 
     def _inspect(self, window: MainWindow) -> None:
         document = window.document
         window.detector.detect_range(0, document.frame_count)
-        self._wait(lambda: not window.detector.working, "the whole sample is detected")
+        self.wait(lambda: not window.detector.working, "the whole sample is detected")
         for frame in LABELLED:
             self._go(window, frame)
             document.accept()
@@ -129,7 +158,7 @@ class Photographer:
         window.appearance.show_overlay("crop", False)
         document.select(min(2, len(known) - 1))
         window.panels.wish("trajectories", True)
-        self._picture(window, "inspect")
+        self.picture(window, "inspect")
         window.panels.wish("trajectories", False)
 
     def _edit(self, window: MainWindow) -> None:
@@ -140,10 +169,10 @@ class Photographer:
         view = window.stack.currentWidget()
         if not isinstance(view, EditView):
             raise TypeError("Edit is not on screen")
-        self._wait(lambda: view.drawing.found is not None, "the engine holds the frame")
+        self.wait(lambda: view.drawing.found is not None, "the engine holds the frame")
         self._drag(window, view)
-        self._wait(lambda: view.drawing.patch is not None, "the picture is redrawn")
-        self._picture(window, "edit")
+        self.wait(lambda: view.drawing.patch is not None, "the picture is redrawn")
+        self.picture(window, "edit")
         if self._dialogs:
             self._write_videos(window)
 
@@ -154,16 +183,16 @@ class Photographer:
 
         window.actions_by_id["edit_range"].trigger()
         (along,) = window.findChildren(RenderDialog)
-        self._wait(lambda: not along.previewing, "the edit along a range is drawn")
+        self.wait(lambda: not along.previewing, "the edit along a range is drawn")
         # What is proposed tells of the computer the pictures are taken on.
         along.file.set_path(Path("Videos", "sample-edited.mp4"))
-        self._picture(window, "range", along)
+        self.picture(window, "range", along)
         along.hide()
         window.actions_by_id["swap"].trigger()
         (swap,) = window.findChildren(SwapDialog)
-        self._wait(lambda: not swap.previewing, "the swap is drawn")
+        self.wait(lambda: not swap.previewing, "the swap is drawn")
         swap.settings.file.set_path(Path("Videos", "sample-moved-by-sample.mp4"))
-        self._picture(window, "swap", swap)
+        self.picture(window, "swap", swap)
         swap.hide()
 
     def _drag(self, window: MainWindow, view: EditView) -> None:
@@ -197,11 +226,11 @@ class Photographer:
             colour_steps=0,
         )
         panel.follow(training.start(config, runs_folder(project.path)).path)
-        self._wait(lambda: training.active, "learning begins")
+        self.wait(lambda: training.active, "learning begins")
         self._wait_for_the_end(training)
         if training.failure:
             raise RuntimeError(training.failure)
-        self._picture(window, "learn")
+        self.picture(window, "learn")
 
     def _name(self, window: MainWindow) -> None:
         """A project in which a few frames are labelled; needs a window without one."""
@@ -213,8 +242,8 @@ class Photographer:
         projects_folder().mkdir(exist_ok=True)
         document.create(projects_folder() / "fox.limner")
         window.open_videos([sample_video()])
-        self._wait(lambda: document.crop_track is not None, "the sample's crop is found")
-        self._wait(lambda: "model" in document.landmarks().origin, "landmarks are found")
+        self.wait(lambda: document.crop_track is not None, "the sample's crop is found")
+        self.wait(lambda: "model" in document.landmarks().origin, "landmarks are found")
         template = parsed(skeleton_templates()["sample"], "sample")
         document.set_skeleton(template.skeleton)
         truth = sample_landmarks()
@@ -225,15 +254,15 @@ class Photographer:
                     document.place(landmark, x, y)
         self._go(window, UNLABELLED)
         window.panels.docks["names"].raise_()
-        self._wait(lambda: namer.second.process.active, "the network begins to learn the names")
+        self.wait(lambda: namer.second.process.active, "the network begins to learn the names")
         self._wait_for_the_end(namer.second.process)
         if namer.second.process.failure:
             raise RuntimeError(namer.second.process.failure)
-        self._wait(lambda: bool(namer.figures.stated), "confidence is measured")
-        self._wait(lambda: not namer.sweep.working, "the whole sample is named")
-        self._wait(lambda: bool(window.queue.entries), "frames to label are chosen")
+        self.wait(lambda: bool(namer.figures.stated), "confidence is measured")
+        self.wait(lambda: not namer.sweep.working, "the whole sample is named")
+        self.wait(lambda: bool(window.queue.entries), "frames to label are chosen")
         window.appearance.show_overlay("crop", False)
-        self._picture(window, "names")
+        self.picture(window, "names")
         self._crop(window)
 
     def _crop(self, window: MainWindow) -> None:
@@ -241,15 +270,16 @@ class Photographer:
 
         window.actions_by_id["crop_dialog"].trigger()
         (dialog,) = window.findChildren(CropDialog)
-        self._wait(lambda: not dialog.working, "the crop of the sample is shown")
-        self._picture(window, "crop", dialog)
+        self.wait(lambda: not dialog.working, "the crop of the sample is shown")
+        self.picture(window, "crop", dialog)
         dialog.close()
 
     def _go(self, window: MainWindow, frame: int) -> None:
         window.document.show(frame)
-        self._wait(lambda: window.document.frame_index == frame, f"frame {frame} is on screen")
+        self.wait(lambda: window.document.frame_index == frame, f"frame {frame} is on screen")
 
-    def _picture(self, window: MainWindow, name: str, part: QWidget | None = None) -> None:
+    def picture(self, window: MainWindow, name: str, part: QWidget | None = None) -> None:
+        """Write a picture of the window, or of a part of it, in each look that is wanted."""
         from limner_app.window import wait_until
 
         for look in ("light", "dark") if self._both else (LOOKS[name],):
@@ -286,7 +316,12 @@ class Photographer:
         if training.active:
             raise RuntimeError(f"the run has said nothing for {PATIENCE_S:.0f} s")
 
-    def _wait(self, condition: Callable[[], bool], what: str) -> None:
+    def wait(self, condition: Callable[[], bool], what: str) -> None:
+        """Let the window work until something is so.
+
+        Raises:
+            RuntimeError: It takes too long.
+        """
         from limner_app.window import wait_until
 
         if not wait_until(condition, PATIENCE_S):
@@ -294,7 +329,7 @@ class Photographer:
 
     def _close(self, window: MainWindow) -> None:
         window.close()
-        self._wait(window.closed.is_set, "the window has closed")
+        self.wait(window.closed.is_set, "the window has closed")
         asyncio.get_event_loop().close()
 
 
@@ -318,6 +353,19 @@ def main(words: Sequence[str] | None = None) -> int:
         default=True,
         help="picture named landmarks, which takes some minutes, and the dialog about crops",
     )
+    parser.add_argument(
+        "--poses",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="picture the step about pose priors and the pose editor",
+    )
+    parser.add_argument("--only-poses", action="store_true", help="picture nothing else")
+    parser.add_argument(
+        "--pose-run",
+        type=Path,
+        metavar="FOLDER",
+        help="a finished run on drawn figures, for learn.png; the sample is learned if not given",
+    )
     chosen = parser.parse_args(words)
     width, _, height = chosen.size.partition("x")
     chosen.out.mkdir(parents=True, exist_ok=True)
@@ -330,8 +378,12 @@ def main(words: Sequence[str] | None = None) -> int:
             chosen.both_looks,
             dialogs=chosen.dialogs,
             names=chosen.names,
+            poses=chosen.poses,
         )
-        photographer.take_all(chosen.model, chosen.learn_seconds)
+        if chosen.only_poses:
+            photographer.take_poses(chosen.pose_run)
+        else:
+            photographer.take_all(chosen.model, chosen.learn_seconds, chosen.pose_run)
     return 0
 
 

@@ -16,7 +16,7 @@ from limner_engine.types import ModelInfo, Skeleton
 
 SCRIPT = Path(__file__).resolve().parent.parent / "packaging" / "take_screenshots.py"
 VIEWS = ("welcome", "inspect", "edit", "learn")
-DIALOGS = ("range", "swap")
+DIALOGS = ("range", "swap", "prior", "poses")
 
 
 @pytest.mark.slow
