@@ -247,6 +247,7 @@ class TrainConfig:
     cycle_passes: int = method_knobs.CYCLE_PASSES
     refine: str = method_knobs.REFINE
     candidate_order: str = method_knobs.CANDIDATE_ORDER
+    child_order: str = method_knobs.CHILD_ORDER
     warp_reduction: str = method_knobs.WARP_REDUCTION
     sigma_form: str = method_knobs.SIGMA_FORM
     sigma_floor: float = method_knobs.SIGMA_FLOOR

@@ -137,6 +137,14 @@ CANDIDATE_ORDER = knob(
     expert=True,
     methods=CLASS_EMBEDDING,
 )
+CHILD_ORDER = knob(
+    "relative",
+    "Whether the four children of a candidate come by where they lie against the target's place "
+    "in its own cell, or as in the authors' program from the upper left.",
+    choices=("relative", "absolute"),
+    expert=True,
+    methods=CLASS_EMBEDDING,
+)
 WARP_REDUCTION = knob(
     "mean",
     "Whether losses of warps are the mean over places, or their sum as the paper has it.",

@@ -94,6 +94,7 @@ PAPER: dict[str, dict[str, Any]] = {
         "cycle_passes": 2,
         "refine": "printed",
         "candidate_order": "rank",
+        "child_order": "absolute",
         "warp_reduction": "mean",
         "sigma_form": "softplus",
         "sigma_floor": 0.01,

@@ -24,7 +24,16 @@ from torch import Tensor, nn
 
 from limner_engine.models.blocks import initialise
 from limner_engine.models.embedding_blocks import EmbeddingEncoder, PairDecoder
-from limner_engine.models.warps import Flow, Order, Refine, Warp, first_level, refined, shrunk
+from limner_engine.models.warps import (
+    Children,
+    Flow,
+    Order,
+    Refine,
+    Warp,
+    first_level,
+    refined,
+    shrunk,
+)
 
 Doubt = Literal["exp", "softplus"]
 
@@ -51,6 +60,8 @@ class ClassEmbeddingConfig:
         candidates: ``K``: source cells whose children the next level looks at.
         refine: How a level refines the one before: see `warps`. ``printed`` is the paper's.
         order: Order of the candidates: see `warps`. ``rank`` is the authors' program's.
+        children: Order of a candidate's children: see `warps`. ``absolute`` is the authors'
+            program's.
         fine_kernel: Side of the last convolution of levels 2 and 3: 5 in the paper, 3 in the
             authors' program.
         doubt: How sigma comes from the decoder: ``softplus``, as in the authors' program, or
@@ -66,6 +77,7 @@ class ClassEmbeddingConfig:
     candidates: int = 9
     refine: Refine = "log"
     order: Order = "rank"
+    children: Children = "relative"
     fine_kernel: int = 3
     doubt: Doubt = "exp"
     floor: float = 0.02
@@ -87,6 +99,8 @@ class ClassEmbeddingConfig:
             raise ValueError(f"unknown refine {self.refine!r}")
         if self.order not in ("rank", "raster"):
             raise ValueError(f"unknown order {self.order!r}")
+        if self.children not in ("absolute", "relative"):
+            raise ValueError(f"unknown children {self.children!r}")
         if self.fine_kernel not in (3, 5):
             raise ValueError("fine_kernel must be 3 or 5")
         if self.doubt not in ("exp", "softplus"):
@@ -113,6 +127,7 @@ class ClassEmbeddingConfig:
             first_side=32,
             levels=levels,
             refine="printed",
+            children="absolute",
             doubt="softplus",
             floor=0.01,
         )
@@ -203,7 +218,8 @@ class ClassEmbedding(nn.Module):
         stages = self.matcher(target, source, many)
         made = [first_level(self.warp_heads[0](stages[0].normal))]
         for head, stage in zip(self.warp_heads[1:many], stages[1:], strict=True):
-            made.append(refined(made[-1], head(stage.plain), config.refine, config.order))
+            forms = (config.refine, config.order, config.children)
+            made.append(refined(made[-1], head(stage.plain), *forms))
         sigmas: tuple[Tensor, ...] = ()
         if doubt:
             doubts = self.doubter(target, source, many)

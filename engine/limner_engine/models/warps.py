@@ -28,6 +28,7 @@ from torch import Tensor
 
 Refine = Literal["printed", "log"]
 Order = Literal["rank", "raster"]
+Children = Literal["absolute", "relative"]
 
 CHILDREN = ((0, 0), (0, 1), (1, 0), (1, 1))
 """Steps (right, down) from a cell, doubled, to its children, in the order of the channels."""
@@ -176,7 +177,13 @@ def first_level(logits: Tensor) -> Level:
     return Level(logits.permute(0, 2, 3, 1).float().softmax(-1))
 
 
-def refined(coarse: Level, logits: Tensor, form: Refine = "log", order: Order = "rank") -> Level:
+def refined(
+    coarse: Level,
+    logits: Tensor,
+    form: Refine = "log",
+    order: Order = "rank",
+    children: Children = "absolute",
+) -> Level:
     """The level after ``coarse``: Eq. 4 and 5.
 
     Args:
@@ -184,6 +191,11 @@ def refined(coarse: Level, logits: Tensor, form: Refine = "log", order: Order = 
         logits: ``(B, 4 K, 2 W, 2 W)``; channel ``4 k + c`` is child c of candidate k.
         form: See above.
         order: Whether candidate k is the k-th likeliest, or they stand as cells do, row by row.
+        children: Whether child 0 is the upper left one (``absolute``, authors' program), or the
+            one that lies in its parent as the target cell does in its own (``relative``), child 1
+            its neighbour above or below, and so on. Then "everything stays" is the same channel
+            everywhere, where otherwise neighbours must answer differently, which maps that were
+            doubled smoothly hardly can.
     """
     side, most = coarse.side, logits.shape[1] // 4
     likely, chosen = coarse.weights.topk(most, -1)  # (B, W, W, K)
@@ -198,9 +210,20 @@ def refined(coarse: Level, logits: Tensor, form: Refine = "log", order: Order = 
     parents = likely.repeat_interleave(4, -1)[:, :, None, :, None]  # (B, W, 1, W, 1, 4 K)
     fresh = logits.permute(0, 2, 3, 1).float()
     blocks = fresh.reshape(len(fresh), side, 2, side, 2, 4 * most)
+    if children == "relative":
+        blocks = _turned(blocks)
     printed = form == "printed"
     mixed = blocks * parents if printed else blocks + parents.clamp_min(_LEAST).log()
     return Level(mixed.softmax(-1).view(len(fresh), 2 * side, 2 * side, 4 * most), cells)
+
+
+def _turned(blocks: Tensor) -> Tensor:
+    """From relative children to absolute ones, or back: ``(B, W, 2, W, 2, 4 K)`` to the same."""
+    apart = blocks.unflatten(-1, (-1, 2, 2))  # ..., candidate, right, down
+    left, right = apart.unbind(4)
+    apart = torch.stack([left, right.flip(-2)], 4)
+    upper, lower = apart.unbind(2)
+    return torch.stack([upper, lower.flip(-1)], 2).flatten(-3)
 
 
 def cell_places(side: int, device: torch.device | None = None) -> Tensor:

@@ -132,6 +132,7 @@ def test_config_round_trip_and_refusals() -> None:
         {"candidates": 17},
         {"refine": "guess"},
         {"order": "none"},
+        {"children": "none"},
         {"fine_kernel": 4},
         {"doubt": "none"},
         {"floor": 0.0},

@@ -79,6 +79,25 @@ def test_the_second_channel_is_the_child_below() -> None:
     assert int(likeliest) == (2 * (parent // 4) + 1) * 8 + 2 * (parent % 4)
 
 
+def test_the_first_relative_child_of_the_own_cell_is_the_place_itself() -> None:
+    stays = first_level(100 * torch.eye(16).view(1, 16, 4, 4))
+    logits = torch.zeros(1, 4, 8, 8)
+    logits[:, 0] = 100
+    warp = refined(stays, logits, children="relative")
+    values = torch.rand(1, 3, 8, 8)
+    torch.testing.assert_close(warp.carry(values), values)
+    logits = torch.zeros(1, 4, 8, 8)
+    logits[:, 2] = 100  # the neighbour to the right or left in the same block
+    exchanged = values.view(1, 3, 8, 4, 2).flip(-1).view(1, 3, 8, 8)
+    warp = refined(stays, logits, children="relative")
+    torch.testing.assert_close(warp.carry(values), exchanged)
+    logits = torch.zeros(1, 4, 8, 8)
+    logits[:, 1] = 100  # the one above or below
+    exchanged = values.view(1, 3, 4, 2, 8).flip(-2).view(1, 3, 8, 8)
+    warp = refined(stays, logits, children="relative")
+    torch.testing.assert_close(warp.carry(values), exchanged)
+
+
 def test_an_m_of_zero_in_log_form_is_the_level_before_enlarged() -> None:
     torch.manual_seed(0)
     first = first_level(torch.randn(2, 16, 4, 4))

@@ -143,7 +143,7 @@ def test_levels_set_in_one_after_another(packed: Path) -> None:
         {"levels": 2, "confidence": True, "cycle": 0.0},
         {"levels": 3, "confidence": True, "cycle_passes": 1},
         {"refine": "printed", "sigma_form": "softplus", "warp_reduction": "sum"},
-        {"candidate_order": "raster", "warp_share": 1.0},
+        {"candidate_order": "raster", "child_order": "absolute", "warp_share": 1.0},
     ],
 )
 def test_every_row_of_table_1_learns(packed: Path, row: dict[str, Any]) -> None:

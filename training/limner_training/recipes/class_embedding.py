@@ -164,6 +164,7 @@ def network_config(config: TrainConfig) -> ClassEmbeddingConfig:
         | {
             "refine": config.refine,
             "order": config.candidate_order,
+            "children": config.child_order,
             "doubt": config.sigma_form,
             "floor": config.sigma_floor,
         }
