@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from limner_engine.errors import TrainingError
 from limner_engine.inference.device import DeviceSpec
 from limner_engine.model_file import load_model
 from limner_engine.models.blocks import Initial
@@ -60,7 +61,10 @@ class IMMRecipe:
         if config.start_from:
             self._start = load_model(Path(config.start_from))
             if not isinstance(self._start.model, IMM):
-                raise TypeError("load_model gave another network than the file names")
+                raise TrainingError(
+                    f"{self._start.info.name} is no IMM, so this run cannot begin with it.",
+                    "Choose a model whose landmarks were discovered, or begin from scratch.",
+                )
             model, self._skeleton = self._start.model, self._start.info.skeleton
         else:
             whole = _network_config(config)
