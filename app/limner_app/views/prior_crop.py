@@ -125,8 +125,8 @@ class CropStep(FlowStep):
         self.sampling.close()
 
     def lack(self) -> str:
-        """Something must have been seen."""
-        if self._work.busy and not self._draft.crops:
+        """All samples must have been looked at: poses are compared with them."""
+        if self._work.busy:
             return self.tr("The videos are looked through.")
         if not self._draft.crops:
             return self.tr("Choose another way to crop: nothing of this kind was seen.")
