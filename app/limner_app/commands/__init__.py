@@ -10,6 +10,7 @@ from limner_app.commands import (
     detect,
     doctor,
     edit,
+    embed,
     evaluate,
     export,
     fit,
@@ -17,6 +18,7 @@ from limner_app.commands import (
     prior,
     swap,
     train,
+    warp,
     window,
 )
 
@@ -44,6 +46,8 @@ COMMANDS: tuple[Command, ...] = (
     detect,
     edit,
     swap,
+    warp,
+    embed,
     import_labels,
     fit,
     export,

@@ -43,12 +43,19 @@ def add_json(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_looking(parser: argparse.ArgumentParser) -> None:
-    """Options about what looks at a video and where: model, crop, device, threads."""
+def add_looking(parser: argparse.ArgumentParser, model: str = "") -> None:
+    """Options about what looks at a video and where: model, crop, device, threads.
+
+    Args:
+        parser: The command's.
+        model: Which model has to be named, where none is bundled.
+    """
     parser.add_argument(
         "--model",
         metavar="M",
-        help="a model file, or the name of a bundled model; "
+        required=bool(model),
+        help=model
+        or "a model file, or the name of a bundled model; "
         "the bundled 'faces' where faces are found, if not given",
     )
     parser.add_argument(
