@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from limner_app.document_video import VideoDocument
+from limner_app.document_warps import WarpDocument
 from limner_app.model_titles import imported_titles
-from limner_engine.model_file import SELF_TAUGHT, read_model_info
+from limner_engine.model_file import SELF_TAUGHT, WARPS, read_model_info
 from limner_engine.project import Project, StoredModel
 from limner_engine.types import Floats, Landmarks, Skeleton
 
@@ -14,7 +14,7 @@ _TAKEN = "skeleton_of_model"
 """Under this name a project notes the skeleton that it took over from a model."""
 
 
-class ModelDocument(VideoDocument):
+class ModelDocument(WarpDocument):
     """The current model and its predictions."""
 
     @property
@@ -26,12 +26,16 @@ class ModelDocument(VideoDocument):
         """Make a model the current one and note it in the project.
 
         A project without annotations takes over the model's landmarks with their names, edges and
-        pairs, unless a person has made its skeleton: that one stays.
+        pairs, unless a person has made its skeleton: that one stays. A model of warps knows no
+        landmarks and becomes the current one for warps only.
 
         Raises:
             ModelError: the file is refused.
         """
         info = read_model_info(path)
+        if info.kind in WARPS:
+            self._set_warp_model(info, path)
+            return
         number = self._open_project().add_model(info, path)
         self._make_current(StoredModel(number, info, path, missing=False))
 

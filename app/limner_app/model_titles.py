@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from PySide6.QtCore import QCoreApplication
 
-from limner_engine.model_file import KEYPOINTGAN
+from limner_engine.model_file import CLASS_EMBEDDING, FABNET, KEYPOINTGAN, NAMED
 from limner_engine.project import StoredModel
 from limner_engine.types import ModelInfo
 
@@ -24,12 +25,38 @@ class Lacking(NamedTuple):
     mend: str
 
 
+class KnownModel(NamedTuple):
+    """A model that can be chosen.
+
+    Attributes:
+        title: Its name.
+        path: Its file.
+        kind: What it knows, in a few words.
+    """
+
+    title: str
+    path: Path
+    kind: str
+
+
 def title_of(info: ModelInfo) -> str:
     """A model's name, or the file that predictions were imported from."""
     if not info.imported:
         return info.name
     file = str(info.provenance.get("file", info.name))
     return QCoreApplication.translate("models", "Imported from {file}").format(file=file)
+
+
+def kind_words(info: ModelInfo) -> str:
+    """What a model knows, in a few words for lists; empty for imported predictions."""
+    say = QCoreApplication.translate
+    return {
+        "imm": say("models", "landmarks without names"),
+        KEYPOINTGAN: say("models", "landmarks of a pose prior"),
+        NAMED: say("models", "named landmarks"),
+        CLASS_EMBEDDING: say("models", "warps between frames"),
+        FABNET: say("models", "warps between frames, FAb-Net"),
+    }.get(info.kind, "")
 
 
 def draws_poses(info: ModelInfo) -> bool:

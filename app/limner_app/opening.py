@@ -11,8 +11,10 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QImage
 
 from limner_app.auto_project import project_for
+from limner_app.model_titles import KnownModel, kind_words
 from limner_app.settings import picture_of
 from limner_app.thumbnails import ThumbnailMaker, small_picture
+from limner_engine.model_file import read_model_info
 from limner_engine.project import SUFFIX
 from limner_engine.video.reader import VideoReader
 from limner_resources import bundled_models, sample_video
@@ -87,14 +89,19 @@ class Opening(QObject):
         if videos:
             self.videos(videos)
 
-    def known_models(self) -> list[tuple[str, Path]]:
+    def known_models(self) -> list[KnownModel]:
         """Models to choose from: those of the project, then those that ship."""
         project = self._document.project
         stored = project.models() if project is not None else []
-        made = {model.path: model.info.name for model in stored if not model.missing}
+        made = {
+            model.path: KnownModel(model.info.name, model.path, kind_words(model.info))
+            for model in stored
+            if not (model.missing or model.info.imported)
+        }
         for name, path in bundled_models().items():
-            made.setdefault(path, name)
-        return [(name, path) for path, name in made.items()]
+            if path not in made:
+                made[path] = KnownModel(name, path, kind_words(read_model_info(path)))
+        return list(made.values())
 
     def _video_changed(self) -> None:
         self._timer.start()

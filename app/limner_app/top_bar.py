@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from limner_app import theme
 from limner_app.action_set import ActionSet
 from limner_app.document import Document
-from limner_app.model_titles import no_network, prior_words
+from limner_app.model_titles import KnownModel, no_network, prior_words
 from limner_app.panel_parts import IconLabel
 from limner_app.places import PLACES
 from limner_app.settings import recent_projects
@@ -41,7 +41,7 @@ class TopBar(QWidget):
     Args:
         document: The open project.
         actions: Places and the menus' entries.
-        models: The models that can be chosen: title and file.
+        models: The models that can be chosen.
         open_project: Called with a recent project that was chosen.
     """
 
@@ -49,7 +49,7 @@ class TopBar(QWidget):
         self,
         document: Document,
         actions: ActionSet,
-        models: Callable[[], list[tuple[str, Path]]],
+        models: Callable[[], list[KnownModel]],
         open_project: Callable[[Path], object],
     ) -> None:
         super().__init__()
@@ -134,6 +134,9 @@ class TopBar(QWidget):
         prior = "" if info is None else prior_words(info)
         if prior:
             words = f"{words}\n{prior}"
+        if self.document.warp_model is not None:
+            warps = self.tr("Frames are warped by {title}")
+            words = f"{words}\n{warps.format(title=self.document.warp_model.info.name)}"
         self.model.setToolTip(words)
         metrics = self.model.fontMetrics()
         self.model.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, 180) + " ▾")
@@ -182,10 +185,12 @@ class TopBar(QWidget):
             menu.addAction(self._actions[name])
 
     def _fill_models(self, menu: QMenu) -> None:
-        for title, path in self._models():
-            entry = menu.addAction(title, partial(self.document.set_model, path))
+        used = {self.document.model_path, self.document.warp_model_path}
+        for model in self._models():
+            words = f"{model.title}  ·  {model.kind}"
+            entry = menu.addAction(words, partial(self.document.set_model, model.path))
             entry.setCheckable(True)
-            entry.setChecked(path == self.document.model_path)
+            entry.setChecked(model.path in used)
         if not menu.isEmpty():
             menu.addSeparator()
         imported = self.document.imported_predictions()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QDateTime, QLocale, QPoint, QSize, Qt, QUrl, Signal
@@ -54,7 +54,7 @@ class RunList(QWidget):
         super().__init__(parent)
         self._records: list[RunRecord] = []
         self._alive: tuple[Path, str] | None = None
-        self._current: Path | None = None
+        self._current: Collection[Path] = ()
         self._busy = False
         self.table = QTableWidget(0, 6)
         self.table.setHorizontalHeaderLabels(
@@ -116,17 +116,17 @@ class RunList(QWidget):
         self,
         records: Sequence[RunRecord],
         alive: tuple[Path, str] | None,
-        current_model: Path | None,
+        current_models: Collection[Path],
     ) -> None:
         """Show runs.
 
         Args:
             records: Newest first.
             alive: Folder and state word of the run that has a process now.
-            current_model: The project's current model, which is marked.
+            current_models: The project's current models, which are marked.
         """
         kept = {record.path for record in self.selected()}
-        self._records, self._alive, self._current = list(records), alive, current_model
+        self._records, self._alive, self._current = list(records), alive, current_models
         self._busy = alive is not None
         self.table.blockSignals(True)
         self.table.setRowCount(len(records))
@@ -161,7 +161,7 @@ class RunList(QWidget):
             if column in (3, 4, 5):
                 item.setFont(theme.tabular(self.font()))
             if column == 0:
-                used = record.model is not None and record.model == self._current
+                used = record.model in self._current
                 item.setIcon(
                     theme.icon("check-circle", "accent") if used else theme.icon("circle", "faint")
                 )
@@ -211,7 +211,7 @@ class RunList(QWidget):
         runs = self.selected()
         one = runs[0] if len(runs) == 1 else None
         self.use.setEnabled(
-            one is not None and one.model is not None and one.model != self._current
+            one is not None and one.model is not None and one.model not in self._current
         )
         self.resume.setEnabled(one is not None and one.resumable and not self._busy)
         self.compare.setEnabled(len(runs) == 2)

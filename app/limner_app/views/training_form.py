@@ -36,7 +36,6 @@ from limner_app.views.prior_field import PriorField
 from limner_engine.errors import TrainingError
 from limner_engine.types import ModelInfo
 from limner_training.config import METHODS, TrainConfig
-from limner_training.method_knobs import LANDMARKS
 from limner_training.presets import settings
 
 _OWN = frozenset({"sources", "start_from"})
@@ -270,10 +269,13 @@ class TrainingForm(QWidget):
         document = self._document
         self.begin.blockSignals(True)
         self.begin.clear()
-        info = document.model_info
-        # A network of one system cannot learn on in another.
-        if info is not None and document.model_path and _method_of(info) == self._method:
-            self.begin.addItem(info.name, str(document.model_path))
+        models = [(document.model_info, document.model_path)]
+        if document.warp_model is not None:
+            models.append((document.warp_model.info, document.warp_model.path))
+        for info, path in models:
+            # A network of one system cannot learn on in another.
+            if info is not None and path is not None and _method_of(info) == self._method:
+                self.begin.addItem(info.name, str(path))
         self.begin.addItem(self.tr("Nothing, from scratch"), "")
         self.begin.blockSignals(False)
         self._begin_changed()
@@ -320,7 +322,7 @@ class TrainingForm(QWidget):
         # A model that learns on keeps its landmarks and its network.
         info = self._document.model_info
         on = bool(self.begin.currentData())
-        if on and info is not None:
+        if on and info is not None and "landmarks" in self._heeded():
             self.set_value("landmarks", len(info.skeleton.names))
         self._enable()
 
@@ -349,4 +351,4 @@ class TrainingForm(QWidget):
 
 def _method_of(info: ModelInfo) -> str:
     """The system by which a model learns on."""
-    return info.kind if info.kind in LANDMARKS else METHODS[0]
+    return info.kind if info.kind in METHODS else METHODS[0]

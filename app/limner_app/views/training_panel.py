@@ -269,7 +269,8 @@ class TrainingPanel(QWidget):
         records: list[RunRecord] = []
         if project is not None:
             records = self._records.read(runs_folder(Path(project.path)))
-        self.runs.set_records(records, alive, self._document.model_path)
+        models = (self._document.model_path, self._document.warp_model_path)
+        self.runs.set_records(records, alive, {path for path in models if path is not None})
 
     def _project_changed(self) -> None:
         """Another project has other runs; more videos in this one change nothing here."""
