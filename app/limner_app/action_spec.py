@@ -20,7 +20,7 @@ class ActionSpec:
         enabled_when: Name of the condition: ``always``, ``project``, ``video``, ``landmark``,
             ``undo``, ``redo``, ``model``, ``range``, ``work``, ``missing``; of predictions
             ``predicted``, ``stretch``; ``subjects`` for several; in Edit ``picture``, ``edited``,
-            ``edited_landmark``; of learning ``tunable``, ``learnable``,
+            ``edited_landmark``; in Warp ``warped``, ``warp_target``; of learning ``tunable``, ``learnable``,
             ``startable``, ``learning``, ``resumable``, ``stoppable``; of names ``nameable``,
             ``named``, ``trainable``.
         checkable: Whether it is switched on and off.

@@ -9,6 +9,7 @@ from limner_app.naming_actions import NAMING_ACTIONS
 from limner_app.place_actions import PLACE_ACTIONS
 from limner_app.prior_actions import PRIOR_ACTIONS
 from limner_app.review_actions import REVIEW_ACTIONS, SUBJECT_ACTIONS
+from limner_app.warp_actions import WARP_ACTIONS
 
 _T = action_spec.marked
 _A = action_spec.ActionSpec
@@ -105,6 +106,7 @@ ACTIONS: tuple[action_spec.ActionSpec, ...] = (
     _A("inspect", _T("actions", "Inspect"), ("1",), "cursor", "View", "project"),
     _A("edit", _T("actions", "Edit"), ("2",), "magic-wand", "View", "project"),
     _A("learn", _T("actions", "Learn"), ("3",), "graduation-cap", "View", "project"),
+    _A("warp", _T("actions", "Warp"), ("4",), "flow-arrow", "View", "project"),
     _A(
         "fit",
         _T("actions", "Fit the frame"),
@@ -315,6 +317,7 @@ ACTIONS: tuple[action_spec.ActionSpec, ...] = (
     _A("shortcuts", _T("actions", "Keyboard shortcuts"), ("F1", "?"), "keyboard", "Help"),
     _A("about", _T("actions", "About Limner"), ("Ctrl+F1",), "info", "Help"),
     *PLACE_ACTIONS,
+    *WARP_ACTIONS,
     *PRIOR_ACTIONS,
     *NAMING_ACTIONS,
 )

@@ -221,7 +221,7 @@ class MainWindow(QMainWindow):
     # --- places --------------------------------------------------------------------------
 
     def show_place(self, place_id: str) -> None:
-        """Go to one of the places: ``inspect``, ``edit`` or ``learn``."""
+        """Go to one of the places: ``inspect``, ``edit``, ``learn`` or ``warp``."""
         if self.document.project is None:
             return
         place = self.stack.visit(place_id)

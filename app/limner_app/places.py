@@ -56,6 +56,18 @@ def _learn(window: MainWindow) -> QWidget:
     return TrainingPanel(window.document, window.training)
 
 
+def _warp(window: MainWindow) -> QWidget:
+    from limner_app.views.warp_view import WarpView
+
+    view = WarpView(window.document, window.client, window.flows)
+    view.mend_wished.connect(lambda action: window.actions_by_id[action].trigger())
+    toggles = {"flow_arrows": view.bar.arrows, "warp_heat": view.bar.heat}
+    for action, button in toggles.items():
+        window.actions_by_id[action].setChecked(button.isChecked())
+        button.toggled.connect(window.actions_by_id[action].setChecked)
+    return view
+
+
 def _T(context: str, text: str) -> str:  # noqa: N802
     """Mark a text for translation; for ``lupdate -tr-function-alias QT_TRANSLATE_NOOP+=_T``."""
     del context
@@ -73,4 +85,5 @@ PLACES = (
     Place("inspect", _T("places", "Inspect"), _inspect, _ALL, _T("places", _INSPECT_HINT)),
     Place("edit", _T("places", "Edit"), _edit, frozenset({"videos", "timeline"})),
     Place("learn", _T("places", "Learn"), _learn, frozenset({"videos", "timeline"})),
+    Place("warp", _T("places", "Warp"), _warp, frozenset({"videos", "timeline"})),
 )

@@ -17,6 +17,7 @@ from limner_app.naming_commands import NamingCommands
 from limner_app.place_commands import PlaceCommands
 from limner_app.prior_commands import PriorCommands
 from limner_app.review import Review
+from limner_app.warp_commands import WarpCommands
 from limner_engine.project import SUFFIX
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Commands(QObject):
         self.going = Going(window)
         self.naming = NamingCommands(window.namer)
         self.priors = PriorCommands(window)
+        self.warps = WarpCommands(window)
         self._missing = False
         self.document.project_changed.connect(self._look_for_missing)
 
@@ -90,7 +92,8 @@ class Commands(QObject):
         made.update(self.going.handlers())
         made.update(self.naming.handlers())
         made.update(self.priors.handlers())
-        for name in ("inspect", "edit", "learn"):
+        made.update(self.warps.handlers())
+        for name in ("inspect", "edit", "learn", "warp"):
             made[name] = lambda to=name: window.show_place(to)
         for name in OVERLAYS:
             made[f"show_{name}"] = lambda on, what=name: window.appearance.show_overlay(what, on)
