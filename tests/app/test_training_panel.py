@@ -132,6 +132,8 @@ def test_choices_read_in_words_and_give_values(panel: TrainingPanel) -> None:
             assert control.itemText(row)[0].isupper(), value
             form.set_value(knob.name, value)
             assert getattr(form.config(), knob.name) == value
+        # What follows is to be heeded whatever the last one was.
+        form.set_value(knob.name, knob.default)
     form.set_value("steps", 5)
     form.set_value("minutes", 0)
     minutes = form.controls["minutes"]

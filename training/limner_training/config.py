@@ -11,7 +11,14 @@ from pathlib import Path
 
 from limner_engine.errors import TrainingError
 from limner_training import method_knobs
-from limner_training.method_knobs import IMM, KEYPOINTGAN, LANDMARKS, WARPS, knob
+from limner_training.method_knobs import (
+    CLASS_EMBEDDING,
+    IMM,
+    KEYPOINTGAN,
+    LANDMARKS,
+    WARPS,
+    knob,
+)
 
 LOSSES = ("content", "imagenet", "l1", "l2", "l1+adversarial", "l2+adversarial")
 
@@ -40,7 +47,7 @@ class TrainConfig:
         "Which system learns: landmarks without names (imm) or of a pose prior (keypointgan), or "
         "how one frame is warped onto another (class_embedding, and fabnet to compare with).",
         choices=METHODS,
-        offered=LANDMARKS,
+        offered=(*LANDMARKS, *CLASS_EMBEDDING),
     )
     prior: str = knob(
         "",

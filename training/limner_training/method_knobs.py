@@ -90,7 +90,7 @@ PICTURE_JUDGE = knob(
     methods=KEYPOINTGAN,
 )
 
-# --- class embeddings and FAb-Net, which the form does not offer yet -----------------------------
+# --- class embeddings and FAb-Net ----------------------------------------------------------------
 
 LEVELS = knob(
     3,

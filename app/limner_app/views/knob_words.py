@@ -133,7 +133,8 @@ def knob_help(knob: dataclasses.Field[Any]) -> str:
         "method": translate(
             "TrainingForm",
             "Landmarks without names are places that help to redraw a frame. With a pose prior "
-            "they are the joints of its skeleton and come with their names; that takes longer.",
+            "they are the joints of its skeleton and come with their names; that takes longer. "
+            "Warps know no landmarks: they say where every place of a frame is in another one.",
         ),
         "prior": translate(
             "TrainingForm",
@@ -196,6 +197,10 @@ def choice_words(name: str, value: str) -> str:
     known = {
         ("method", "imm"): translate("TrainingForm", "Landmarks without names (IMM)"),
         ("method", "keypointgan"): translate("TrainingForm", "With a pose prior (KeypointGAN)"),
+        ("method", "class_embedding"): translate(
+            "TrainingForm", "Warps between frames (class embeddings)"
+        ),
+        ("method", "fabnet"): translate("TrainingForm", "Warps between frames (FAb-Net)"),
         ("size", "lite"): translate("TrainingForm", "Lite, 64 px"),
         ("size", "medium"): translate("TrainingForm", "Medium, 128 px"),
         ("size", "paper"): translate("TrainingForm", "Paper, 128 px"),

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from limner_app import theme
 from limner_app.views.reading import Reading
+from limner_training.method_knobs import WARPS
 
 _TILE_PX, _GAP_PX = 128, 4
 """Side of the tiles of the sheet that a run draws, and what is between two of them."""
@@ -49,7 +50,12 @@ class PreviewPicture(QWidget):
                 self.tr("redrawn"),
                 self.tr("landmarks"),
             )
-        return self.tr("source"), self.tr("target"), self.tr("redrawn"), self.tr("landmarks")
+        first = self.tr("source"), self.tr("target"), self.tr("redrawn")
+        if self._method not in WARPS:
+            return *first, self.tr("landmarks")
+        # Only a network that learned how far to trust itself has a row of it.
+        rows = (self._image.height() + _GAP_PX) // (_TILE_PX + _GAP_PX)
+        return (*first, self.tr("flow"), self.tr("confidence"))[: max(4, rows)]
 
     def load(self, path: Path | None, method: str = "") -> None:
         """Show a file soon, the old picture staying until it is read; None shows nothing.
