@@ -20,9 +20,9 @@ class ActionSpec:
         enabled_when: Name of the condition: ``always``, ``project``, ``video``, ``landmark``,
             ``undo``, ``redo``, ``model``, ``range``, ``work``, ``missing``; of predictions
             ``predicted``, ``stretch``; ``subjects`` for several; in Edit ``picture``, ``edited``,
-            ``edited_landmark``; in Warp ``warped``, ``warp_target``; of learning ``tunable``, ``learnable``,
-            ``startable``, ``learning``, ``resumable``, ``stoppable``; of names ``nameable``,
-            ``named``, ``trainable``.
+            ``edited_landmark``; in Warp ``warped``, ``warp_target``; of learning ``tunable``,
+            ``learnable``, ``startable``, ``learning``, ``resumable``, ``stoppable``; of names
+            ``nameable``, ``named``, ``trainable``.
         checkable: Whether it is switched on and off.
         new_group: Whether a line stands above it in the menu.
     """
