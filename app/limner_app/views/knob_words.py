@@ -197,10 +197,8 @@ def choice_words(name: str, value: str) -> str:
     known = {
         ("method", "imm"): translate("TrainingForm", "Landmarks without names (IMM)"),
         ("method", "keypointgan"): translate("TrainingForm", "With a pose prior (KeypointGAN)"),
-        ("method", "class_embedding"): translate(
-            "TrainingForm", "Warps between frames (class embeddings)"
-        ),
-        ("method", "fabnet"): translate("TrainingForm", "Warps between frames (FAb-Net)"),
+        ("method", "class_embedding"): translate("TrainingForm", "Warps (class embeddings)"),
+        ("method", "fabnet"): translate("TrainingForm", "Warps (FAb-Net)"),
         ("size", "lite"): translate("TrainingForm", "Lite, 64 px"),
         ("size", "medium"): translate("TrainingForm", "Medium, 128 px"),
         ("size", "paper"): translate("TrainingForm", "Paper, 128 px"),

@@ -20,7 +20,7 @@ _HEAD_PX = 3.5
 _REST_PX = 1.5
 """Below this an arrow is a dot."""
 _WHEEL_PX = 40
-_RAMP_PX = 40.0
+_RAMP_PX = 24.0
 _HOLE_PX = 7.0
 """The crosshair leaves this free, so that what is looked at can be seen."""
 _RINGS_PX = (9.0, 7.0, 5.5)
