@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QWidget
 
 from limner_app import theme
 from limner_app.views.frame_choice import FrameChoice
+from limner_app.views.tool_row import ToolRow
 
 
 def moved_words(count: int) -> str:
@@ -18,25 +18,29 @@ def moved_words(count: int) -> str:
     return words.format(count) if count else ""
 
 
-class EditBar(QWidget):
+class EditBar(ToolRow):
     """Controls; what they do is wired by the view."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.side_by_side = self._button("columns", self.tr("Side by side"), checkable=True)
-        self.divider = self._button(
+        self.side_by_side = self.button("columns", self.tr("Side by side"), checkable=True)
+        self.divider = self.button(
             "circle-half", self.tr("One over the other, with a divider"), checkable=True
         )
         self.side_by_side.setChecked(True)
         self.layouts = QButtonGroup(self)
         self.layouts.addButton(self.side_by_side)
         self.layouts.addButton(self.divider)
-        self.whole = self._button("frame-corners", self.tr("Show the whole frame"), checkable=True)
-        self.network_only = self._button(
-            "cube", self.tr("Draw with the network alone, without the video's detail"), True
+        self.whole = self.button("frame-corners", self.tr("Show the whole frame"), checkable=True)
+        self.network_only = self.button(
+            "cube",
+            self.tr("Draw with the network alone, without the video's detail"),
+            checkable=True,
         )
-        self.pose_picture = self._button(
-            "person-simple", self.tr("Show the pose that the picture is redrawn from"), True
+        self.pose_picture = self.button(
+            "person-simple",
+            self.tr("Show the pose that the picture is redrawn from"),
+            checkable=True,
         )
         self.pose = FrameChoice(
             self.tr("Pose"),
@@ -50,23 +54,19 @@ class EditBar(QWidget):
             self.tr("Take the looks from another frame"),
             self.tr("This frame's own looks"),
         )
-        self.along = self._button(
-            "film-strip", self.tr("Make this edit along a range of frames, as a video")
+        self.along = self.button(
+            "film-strip",
+            self.tr("Make this edit along a range of frames, as a video"),
+            self.tr("Along a range…"),
         )
-        self.along.setText(self.tr("Along a range…"))
-        self.along.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.swap = self._button(
-            "swap", self.tr("The motion of one video with the looks of another")
+        self.swap = self.button(
+            "swap", self.tr("The motion of one video with the looks of another"), self.tr("Swap…")
         )
-        self.swap.setText(self.tr("Swap…"))
-        self.swap.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.reset = self._button("arrow-counter-clockwise", self.tr("Put all landmarks back"))
-        self.reset.setText(self.tr("Reset all"))
-        self.reset.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.copy = self._button("copy", self.tr("Copy the picture"))
-        self.save = self._button("download-simple", self.tr("Save the picture"))
-        self.save.setText(self.tr("Save…"))
-        self.save.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.reset = self.button(
+            "arrow-counter-clockwise", self.tr("Put all landmarks back"), self.tr("Reset all")
+        )
+        self.copy = self.button("copy", self.tr("Copy the picture"))
+        self.save = self.button("download-simple", self.tr("Save the picture"), self.tr("Save…"))
         self.of_a_picture: tuple[QWidget, ...] = (
             self.side_by_side,
             self.divider,
@@ -79,7 +79,7 @@ class EditBar(QWidget):
             self.copy,
             self.save,
         )
-        self._wordy: tuple[QToolButton, ...] = (
+        self.wordy = (
             self.pose,
             self.looks,
             self.along,
@@ -87,61 +87,19 @@ class EditBar(QWidget):
             self.reset,
             self.save,
         )
-        self._row = row = QHBoxLayout(self)
-        row.setContentsMargins(theme.MARGIN, theme.GRID, theme.MARGIN, theme.GRID)
-        row.setSpacing(theme.GRID)
-        for widget in (self.side_by_side, self.divider, self._line()):
+        row = self.row
+        for widget in (self.side_by_side, self.divider, self.line()):
             row.addWidget(widget)
-        for widget in (self.whole, self.network_only, self.pose_picture, self._line()):
+        for widget in (self.whole, self.network_only, self.pose_picture, self.line()):
             row.addWidget(widget)
         row.addWidget(self.pose)
         row.addWidget(self.looks)
-        row.addWidget(self._line())
+        row.addWidget(self.line())
         row.addWidget(self.along)
         row.addWidget(self.swap)
         row.addStretch(1)
-        for widget in (self.reset, self._line(), self.copy, self.save):
+        for widget in (self.reset, self.line(), self.copy, self.save):
             row.addWidget(widget)
-
-    def minimumSizeHint(self) -> QSize:
-        """Narrow windows see the icons alone, so the words ask for no room."""
-        return QSize(self._width(icons=True), super().minimumSizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out the words where there is no room for them."""
-        icons = self.width() < self._width(icons=False)
-        for button in self._wordy:
-            style = Qt.ToolButtonStyle.ToolButtonIconOnly
-            if not icons:
-                style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-            if button.toolButtonStyle() != style:
-                button.setToolButtonStyle(style)
-        super().resizeEvent(event)
-
-    def _width(self, *, icons: bool) -> int:
-        """How wide all of it is, with icons alone or with the words beside them."""
-        words = 0
-        for button in self._wordy:
-            shown = button.toolButtonStyle() != Qt.ToolButtonStyle.ToolButtonIconOnly
-            if shown == icons:
-                metrics = button.fontMetrics()
-                words += metrics.horizontalAdvance(button.text()) + 2 * theme.GRID
-        return self._row.minimumSize().width() + (-words if icons else words)
-
-    def _button(self, icon: str, tip: str, checkable: bool = False) -> QToolButton:
-        made = QToolButton()
-        made.setIcon(theme.icon(icon))
-        made.setToolTip(tip)
-        made.setAccessibleName(tip)
-        made.setCheckable(checkable)
-        return made
-
-    @staticmethod
-    def _line() -> QFrame:
-        made = QFrame()
-        made.setFixedSize(1, 16)
-        made.setStyleSheet("background: palette(mid)")
-        return made
 
 
 class EditFoot(QWidget):

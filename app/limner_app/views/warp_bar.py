@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QSizePolicy,
     QSlider,
-    QToolButton,
     QWidget,
 )
 
 from limner_app import theme
 from limner_app.views.frame_choice import FrameChoice
+from limner_app.views.tool_row import ToolRow
 
 
 class LevelSlider(QWidget):
@@ -81,7 +79,7 @@ class LevelSlider(QWidget):
         self.side.setText("{0} × {0}".format(self._sides[at]) if self._sides else "")
 
 
-class WarpBar(QWidget):
+class WarpBar(ToolRow):
     """Controls; what they do is wired by the view."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -92,17 +90,19 @@ class WarpBar(QWidget):
             self.tr("Choose the frame that the colours are taken from"),
             self.tr("The first frame"),
         )
-        self.here = self._button("map-pin", self.tr("Take this frame for the source"))
-        self.here.setText(self.tr("From here"))
-        self.swap = self._button("arrows-left-right", self.tr("Swap source and target"))
-        self.swap.setText(self.tr("Swap"))
-        self.colours = self._button("palette", self.tr("Flow as colours"), checkable=True)
-        self.arrows = self._button("arrow-up-right", self.tr("Flow as arrows"), checkable=True)
+        self.here = self.button(
+            "map-pin", self.tr("Take this frame for the source"), self.tr("From here")
+        )
+        self.swap = self.button(
+            "arrows-left-right", self.tr("Swap source and target"), self.tr("Swap")
+        )
+        self.colours = self.button("palette", self.tr("Flow as colours"), checkable=True)
+        self.arrows = self.button("arrow-up-right", self.tr("Flow as arrows"), checkable=True)
         self.colours.setChecked(True)
         self.flows = QButtonGroup(self)
         self.flows.addButton(self.colours)
         self.flows.addButton(self.arrows)
-        self.heat = self._button(
+        self.heat = self.button(
             "fire", self.tr("Show over the source where a place may come from"), checkable=True
         )
         self.heat.setChecked(True)
@@ -111,58 +111,14 @@ class WarpBar(QWidget):
             *(self.source, self.here, self.swap),
             *(self.colours, self.arrows, self.heat, self.level),
         )
-        self._wordy: tuple[QToolButton, ...] = (self.source, self.here, self.swap)
-        for button in self._wordy[1:]:
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._row = row = QHBoxLayout(self)
-        row.setContentsMargins(theme.MARGIN, theme.GRID, theme.MARGIN, theme.GRID)
-        row.setSpacing(theme.GRID)
-        for widget in (self.source, self.here, self.swap, self._line()):
+        self.wordy = (self.source, self.here, self.swap)
+        row = self.row
+        for widget in (self.source, self.here, self.swap, self.line()):
             row.addWidget(widget)
-        for widget in (self.colours, self.arrows, self._line(), self.heat, self._line()):
+        for widget in (self.colours, self.arrows, self.line(), self.heat, self.line()):
             row.addWidget(widget)
         row.addWidget(self.level)
         row.addStretch(1)
-
-    def minimumSizeHint(self) -> QSize:
-        """Narrow windows see the icons alone, so the words ask for no room."""
-        return QSize(self._width(icons=True), super().minimumSizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out the words where there is no room for them."""
-        icons = self.width() < self._width(icons=False)
-        style = Qt.ToolButtonStyle.ToolButtonIconOnly
-        if not icons:
-            style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-        for button in self._wordy:
-            if button.toolButtonStyle() != style:
-                button.setToolButtonStyle(style)
-        super().resizeEvent(event)
-
-    def _width(self, *, icons: bool) -> int:
-        """How wide all of it is, with icons alone or with the words beside them."""
-        words = 0
-        for button in self._wordy:
-            shown = button.toolButtonStyle() != Qt.ToolButtonStyle.ToolButtonIconOnly
-            if shown == icons:
-                metrics = button.fontMetrics()
-                words += metrics.horizontalAdvance(button.text()) + 2 * theme.GRID
-        return self._row.minimumSize().width() + (-words if icons else words)
-
-    def _button(self, icon: str, tip: str, checkable: bool = False) -> QToolButton:
-        made = QToolButton()
-        made.setIcon(theme.icon(icon))
-        made.setToolTip(tip)
-        made.setAccessibleName(tip)
-        made.setCheckable(checkable)
-        return made
-
-    @staticmethod
-    def _line() -> QFrame:
-        made = QFrame()
-        made.setFixedSize(1, 16)
-        made.setStyleSheet("background: palette(mid)")
-        return made
 
 
 class WarpFoot(QWidget):
