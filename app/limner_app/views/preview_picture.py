@@ -88,9 +88,7 @@ class PreviewPicture(QWidget):
                 painter.drawText(
                     QRectF(self.rect()).adjusted(16, 16, -16, -16),
                     Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,
-                    self.tr(
-                        "Here source, target, redrawn picture and landmarks sharpen as it learns."
-                    ),
+                    self.tr("Here source, target and redrawn picture sharpen as it learns."),
                 )
             elif self._method == "keypointgan":
                 self._paint_across(painter)
