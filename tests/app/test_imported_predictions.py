@@ -78,11 +78,13 @@ def _engine(window: MainWindow) -> SmallEngine:
 
 
 def _entries(window: MainWindow) -> dict[str, bool]:
-    """What the menu of models offers, and what of it is checked."""
+    """What the menu of models offers, by name, and what of it is checked."""
     menu = window.top.model.menu()
     assert isinstance(menu, QMenu)
     menu.aboutToShow.emit()
-    return {entry.text(): entry.isChecked() for entry in menu.actions() if entry.isCheckable()}
+    entries = [entry for entry in menu.actions() if entry.isCheckable()]
+    # Behind the name stands of what kind the model is.
+    return {entry.text().partition("  ·  ")[0]: entry.isChecked() for entry in entries}
 
 
 def _settled(window: MainWindow) -> bool:
