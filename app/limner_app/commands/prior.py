@@ -21,7 +21,7 @@ from limner_app.commands.prior_text import facts_of, prior_text
 from limner_app.progress import long_work
 from limner_engine.errors import LimnerError
 from limner_engine.types import Skeleton
-from limner_resources import skeleton_templates
+from limner_resources.skeleton_templates import ORDER
 
 if TYPE_CHECKING:
     from limner_app.commands.prior_crops import SampleCrops
@@ -58,7 +58,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--skeleton",
         metavar="S",
-        help=f"its landmarks: {', '.join(skeleton_templates())}, or a file of the skeleton editor "
+        help=f"its landmarks: {', '.join(ORDER)}, or a file of the skeleton editor "
         "(default: all joints of the first source)",
     )
     parser.add_argument("--joints", metavar="JSON", help="which joints the landmarks are")
