@@ -219,7 +219,7 @@ def refined(
 
 def _turned(blocks: Tensor) -> Tensor:
     """From relative children to absolute ones, or back: ``(B, W, 2, W, 2, 4 K)`` to the same."""
-    apart = blocks.unflatten(-1, (-1, 2, 2))  # ..., candidate, right, down
+    apart = blocks.reshape(*blocks.shape[:-1], -1, 2, 2)  # ..., candidate, right, down
     left, right = apart.unbind(4)
     apart = torch.stack([left, right.flip(-2)], 4)
     upper, lower = apart.unbind(2)
