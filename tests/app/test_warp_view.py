@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 import qasync
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 
 from drawn_video import draw_video
 from limner_app.document import Document
@@ -71,6 +73,14 @@ class SmallEngine:
     ) -> CropTrack:
         self.searched.append(video)
         return CropTrack.fixed(Crop(30.0, 30.0, 40.0))
+
+
+def hover(canvas: QWidget, at: QPoint) -> None:
+    """The mouse comes to a place; told to this widget, whatever else lies on the screen there."""
+    where, none = QPointF(at), Qt.MouseButton.NoButton
+    keys = Qt.KeyboardModifier.NoModifier
+    event = QMouseEvent(QEvent.Type.MouseMove, where, canvas.mapToGlobal(where), none, none, keys)
+    QApplication.sendEvent(canvas, event)
 
 
 @pytest.fixture
@@ -175,7 +185,7 @@ def test_the_mouse_on_any_picture_of_the_target_asks_for_the_same_place(
 
     for name in ("target", "redrawn", "flow", "confidence", "difference"):
         engine.pixels.clear()
-        QTest.mouseMove(canvas, at(view, name, 0.25, 0.5))
+        hover(canvas, at(view, name, 0.25, 0.5))
         run(until(lambda: bool(engine.pixels) and bool(canvas.likely)))
         x, y, _level = engine.pixels[-1]
         assert (x, y) == pytest.approx(wanted, abs=1), name
@@ -186,7 +196,7 @@ def test_the_mouse_on_any_picture_of_the_target_asks_for_the_same_place(
 def test_the_mouse_on_the_source_asks_for_what_comes_from_there(
     view: WarpView, engine: SmallEngine, run: Run
 ) -> None:
-    QTest.mouseMove(view.canvas, at(view, "source", 0.75, 0.5))
+    hover(view.canvas, at(view, "source", 0.75, 0.5))
     run(until(lambda: bool(engine.pixels)))
     place = view.canvas.place
     assert place is not None
@@ -196,7 +206,7 @@ def test_the_mouse_on_the_source_asks_for_what_comes_from_there(
 def test_alternatives_stand_in_the_source_with_their_shares(
     view: WarpView, engine: SmallEngine, run: Run
 ) -> None:
-    QTest.mouseMove(view.canvas, at(view, "target", 0.5, 0.5))
+    hover(view.canvas, at(view, "target", 0.5, 0.5))
     run(until(lambda: bool(view.canvas.likely)))
     (x, y, share), (_x, _y, other) = view.canvas.likely
     assert (share, other) == (0.75, 0.25)
@@ -221,7 +231,7 @@ def test_a_click_holds_the_place_while_the_target_goes_on(
         await until(lambda: len(engine.pixels) > asked and view.live.fresh)
 
     QTest.mouseClick(canvas, LEFT, pos=at(view, "target", 0.3, 0.4))
-    QTest.mouseMove(canvas, at(view, "target", 0.8, 0.8))
+    hover(canvas, at(view, "target", 0.8, 0.8))
     run(hold())
     assert canvas.held
     assert canvas.place == pytest.approx((0.3, 0.4), abs=0.01)
@@ -329,7 +339,7 @@ def test_without_a_confidence_nothing_is_made_up(
     run(until(lambda: view.live.fresh and view.live.pair is not None))
     run(until(lambda: view.live.pair is not None and view.live.pair.target.frame == 6))
     view.canvas.grab()
-    QTest.mouseMove(view.canvas, at(view, "confidence", 0.5, 0.5))
+    hover(view.canvas, at(view, "confidence", 0.5, 0.5))
     assert "confidence" not in view.foot.summary.text()
 
 

@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from limner_engine.coordinates import crop_to_frame, pixel_to_norm
 from limner_engine.inference.protocol import crop_from_json, crop_to_json
 from limner_engine.types import Crop, Floats, Image
 
@@ -126,7 +125,7 @@ class FrameWarp:
         Args:
             crop: The target's.
         """
-        return crop_to_frame(pixel_to_norm(self._pixels(), self.side), crop)
+        return _in_frame(self._pixels(), self.side, crop)
 
     def source_px(self, crop: Crop) -> Floats:
         """``(W, W, 2)`` float32: where the target's pixels come from, in the source's video.
@@ -134,7 +133,7 @@ class FrameWarp:
         Args:
             crop: The source's.
         """
-        return crop_to_frame(pixel_to_norm(self._pixels() + self.flow_px, self.side), crop)
+        return _in_frame(self._pixels() + self.flow_px, self.side, crop)
 
     def to_message(self) -> tuple[dict[str, Any], Sequence[NDArray[Any]]]:
         """Header and arrays, for the pipe."""
@@ -190,3 +189,11 @@ class SourcePlaces:
     level: int
     share: Floats
     alternatives: tuple[Alternative, ...]
+
+
+def _in_frame(cut_px: Floats, side: int, crop: Crop) -> Floats:
+    """Pixels of a cut as pixels of the video it was cut from."""
+    # Who only sends and shows warps must not load OpenCV, which comes along.
+    from limner_engine.coordinates import crop_to_frame, pixel_to_norm
+
+    return crop_to_frame(pixel_to_norm(cut_px, side), crop)

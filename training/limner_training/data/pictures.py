@@ -68,7 +68,7 @@ def read_pictures(
     image_size: int,
     share: Callable[[float], bool],
     *,
-    most: int = MOST,
+    most: int | None = None,
 ) -> Pictures:
     """Cut all pictures of a folder and the folders in it; hidden ones are passed over.
 
@@ -79,13 +79,14 @@ def read_pictures(
             faces where half of a sample shows one, else takes the middle square.
         image_size: ``S`` of the network that will see them.
         share: Told the share done, 0 to 1; answers False to give up.
-        most: Pictures taken, evenly spread over the names.
+        most: Pictures taken, evenly spread over the names; `MOST` where it is not given.
 
     Raises:
         TrainingError: There are not two pictures, none can be read, no face is found where faces
             were asked for, or ``share`` said to give up.
     """
     found = _files(folder)
+    most = MOST if most is None else most
     files = found if len(found) <= most else [found[i * len(found) // most] for i in range(most)]
     places = {path: number for number, path in enumerate(found)}
     name = folder.resolve().name
