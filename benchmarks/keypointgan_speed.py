@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from limner_engine.errors import LimnerError
@@ -58,13 +59,20 @@ def _edge_by_edge(model: KeypointGAN) -> Any:
     return draw
 
 
+class _Plain(nn.Module):
+    """Instance normalisation as torch has it."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.instance_norm(x)
+
+
 def _plainly(module: nn.Module) -> None:
     """Torch's own layout and normalisation in place of ours."""
     module.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     for part in module.modules():
         for name, child in part.named_children():
             if isinstance(child, InstanceNorm):
-                setattr(part, name, nn.InstanceNorm2d(1))
+                setattr(part, name, _Plain())
 
 
 def _recipe(config: TrainConfig, device: DeviceSpec, folder: Path) -> KeypointGANRecipe:
