@@ -144,7 +144,7 @@ def learn(folder: RunFolder, say: Say, control: Control) -> Done:
         if now() - measured_at > pause:
             began = now()
             figure = _say_held_back(folder, recipe, counters.step, say)
-            for sentence in recipe.warnings(counters.step):
+            for sentence in recipe.warnings():
                 say(Warned(sentence))
             if config.start_from and config.patience:
                 _keep_best(folder, recipe, counters, figure, share)

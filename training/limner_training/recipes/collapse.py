@@ -21,6 +21,8 @@ MIRRORED = 0.6
 
 GRACE_STEPS = 300
 """Nothing is judged before: everything starts empty."""
+LOOK_EVERY = 100
+"""Steps between looks."""
 RELIEF_STEPS = 500
 """How long the remedy lasts before it is judged again."""
 RELIEF = 0.25

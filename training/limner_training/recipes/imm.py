@@ -132,7 +132,7 @@ class IMMRecipe:
         descend(self.loss(step, batch), optimiser, self.model.parameters(), rate, step, each=each)
         return self.after_step()
 
-    def warnings(self, _: int) -> list[str]:
+    def warnings(self) -> list[str]:
         """Nothing that is worth a sentence goes wrong by itself."""
         return []
 

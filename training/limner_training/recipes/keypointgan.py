@@ -38,7 +38,7 @@ from limner_training.losses.content import SCALE
 from limner_training.losses.landmarks import equivariance
 from limner_training.losses.picture import PictureLoss
 from limner_training.preview import pose_sheet
-from limner_training.recipes.collapse import Watch
+from limner_training.recipes.collapse import LOOK_EVERY, Watch
 from limner_training.recipes.descent import descend, frozen
 from limner_training.recipes.imm import carried_back, ramp
 from limner_training.recipes.judging import BETAS, Judging
@@ -86,7 +86,7 @@ class KeypointGANRecipe:
             channels = 4 if config.picture_judge > 0 else 3
             self._picture_judges = Judging(channels, side, width, config.seed + 1, device.device)
         self._reading = torch.optim.Adam(self.model.reader.parameters(), betas=BETAS)
-        self._watch = Watch()
+        self._watch, self._said = Watch(), list[str]()
 
     @property
     def image_size(self) -> int:
@@ -138,6 +138,8 @@ class KeypointGANRecipe:
     def learn(self, optimiser: torch.optim.Adam, step: int, batch: int, rate: float) -> float:
         """One change of all networks; see `Recipe`."""
         config, model = self.config, self.model
+        if step and step % LOOK_EVERY == 0:
+            self._look(step)
         views = self._views.draw(*self.pairs.draw(step, batch), step)
         poses = torch.from_numpy(self._pool.draw(batch, step, _POSES)).to(self.device.device)
         with torch.no_grad():
@@ -219,8 +221,13 @@ class KeypointGANRecipe:
         """Redrawing of the held-back pairs, which are the same all through the run."""
         return redrawing(self.model, self._held_views.source, self._held_views.target)
 
-    def warnings(self, step: int) -> list[str]:
+    def warnings(self) -> list[str]:
         """Whether the pose picture has collapsed, and what is done about it."""
+        said, self._said = self._said, []
+        return said
+
+    def _look(self, step: int) -> None:
+        """Watch for collapse, by the number of the step, so that a resumed run does the same."""
         with self._evaluating():
             picture = self.model.picture(self._held_views.target)
             points, _ = self.model.reader(picture)
@@ -228,11 +235,10 @@ class KeypointGANRecipe:
         with torch.no_grad():
             real = self.model.draw(torch.from_numpy(poses).to(picture.device))
             wrong = self.model.sides_wrong(points) if self.model.config.symmetries else None
-        found = self._watch.look(picture, points, real, torch.from_numpy(poses), wrong, step)
+        self._said += self._watch.look(picture, points, real, torch.from_numpy(poses), wrong, step)
         if self._watch.mirrored:
             self.model.reader.load_state_dict(self.model.first_reader.state_dict())
             self._reading = torch.optim.Adam(self.model.reader.parameters(), betas=BETAS)
-        return found
 
     def preview(self) -> Image:
         """Source, target, pose picture, clean pose, redrawn and landmarks of a few pairs."""
@@ -266,6 +272,7 @@ class KeypointGANRecipe:
         self.model.eval()
         usual = typical_spread(spread, self.frames, few, self.image_size)
         self.model.typical_spread.copy_(torch.from_numpy(usual))
+        self._look(0)  # for the figures alone: nothing is mended at the first step
         whole = self.measure()
         held = rng.permutation(self.held_back)[:192]
         moved = equivariance_error(self.model, self.frames, held, device=self.device.device)

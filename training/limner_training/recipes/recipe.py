@@ -79,7 +79,7 @@ class Recipe(Protocol):
     def measure(self) -> Redrawing:
         """Redrawing of the held-back pairs, which are the same all through the run."""
 
-    def warnings(self, step: int) -> list[str]:
+    def warnings(self) -> list[str]:
         """What went wrong since the last call and what was done about it; sentences."""
 
     def preview(self) -> Image:

@@ -179,7 +179,7 @@ class WarpingRecipe(abc.ABC):
                 copied += float((plain - wanted).abs().mean()) * len(target)
         return Redrawing(ours / len(views.target), copied / len(views.target))
 
-    def warnings(self, _: int) -> list[str]:
+    def warnings(self) -> list[str]:
         """Nothing that is worth a sentence goes wrong by itself."""
         return []
 
