@@ -23,7 +23,7 @@ from limner_engine.types import Image, ModelInfo, Skeleton
 from limner_training.config import TrainConfig
 from limner_training.control import Control
 from limner_training.data.frames import FrameSet
-from limner_training.data.pairs import Pairs, held_back_pairs, split
+from limner_training.data.pairs import held_back_pairs
 from limner_training.evaluation.metrics import (
     Redrawing,
     equivariance_error,
@@ -37,11 +37,10 @@ from limner_training.losses.picture import PictureLoss
 from limner_training.preview import preview_sheet
 from limner_training.recipes.descent import descend
 from limner_training.recipes.loss_network import picture_loss
-from limner_training.recipes.recipe import name_after, placed
+from limner_training.recipes.recipe import HELD_BACK_PAIRS, name_after, parted, placed
 from limner_training.recipes.views import PairViews, Views
 from limner_training.run_folder import RunFolder
 
-_HELD_BACK_PAIRS = 96
 _PREVIEW_PAIRS = 6
 
 
@@ -90,18 +89,7 @@ class IMMRecipe:
     def use(self, frames: FrameSet) -> None:
         """Take the frames to learn from and hold some back."""
         self.frames = frames
-        self.learned, self.held_back = split(frames, self.config.held_back)
-        self.pairs = Pairs.of(
-            frames,
-            self.learned,
-            self.config.gap_min,
-            self.config.gap_max,
-            self.config.seed,
-            warp_share=self.config.warp_share,
-        )
-        self._held_pairs = held_back_pairs(
-            frames, self.held_back, _HELD_BACK_PAIRS, self.config.seed
-        )
+        self.learned, self.held_back, self.pairs, self._held_pairs = parted(frames, self.config)
         self._look()
 
     def prepare(self, folder: RunFolder, say: Say, control: Control) -> None:
@@ -229,7 +217,7 @@ class IMMRecipe:
         if len(videos) <= 8:
             for video in videos:
                 members = self.held_back[self.frames.video[self.held_back] == video]
-                pairs = held_back_pairs(self.frames, members, _HELD_BACK_PAIRS, self.config.seed)
+                pairs = held_back_pairs(self.frames, members, HELD_BACK_PAIRS, self.config.seed)
                 views = self._views.plain(*pairs)
                 of_one = redrawing(self.model, views.source, views.target)
                 figures[f"held_back_ratio of {self.frames.names[video]}"] = of_one.ratio

@@ -26,7 +26,6 @@ from limner_training.checkpoint import load_momenta, momenta
 from limner_training.config import TrainConfig
 from limner_training.control import Control
 from limner_training.data.frames import FrameSet
-from limner_training.data.pairs import Pairs, held_back_pairs, split
 from limner_training.evaluation.metrics import (
     Redrawing,
     equivariance_error,
@@ -44,7 +43,7 @@ from limner_training.recipes.imm import carried_back, ramp
 from limner_training.recipes.judging import BETAS, Judging
 from limner_training.recipes.loss_network import PREPARING_SHARE, picture_loss
 from limner_training.recipes.pose_network import begin, chosen_prior
-from limner_training.recipes.recipe import name_after, placed
+from limner_training.recipes.recipe import HELD_BACK_PAIRS, name_after, parted, placed
 from limner_training.recipes.regressor import GOOD_ENOUGH, PosePool, teach
 from limner_training.recipes.views import PairViews, Views
 from limner_training.run_folder import RunFolder
@@ -56,7 +55,6 @@ READING, READING_DRAWN = 0.9, 0.1
 CYCLE = 10.0
 """Weight of the second cycle's own term (paper, Table 4)."""
 
-_HELD_BACK_PAIRS = 96
 _PREVIEW_PAIRS = 6
 _POSES, _CYCLED = 8, 9
 """Streams of random numbers of a step."""
@@ -100,16 +98,7 @@ class KeypointGANRecipe:
         """Take the frames to learn from and hold some back."""
         config = self.config
         self.frames = frames
-        self.learned, self.held_back = split(frames, config.held_back)
-        self.pairs = Pairs.of(
-            frames,
-            self.learned,
-            config.gap_min,
-            config.gap_max,
-            config.seed,
-            warp_share=config.warp_share,
-        )
-        held = held_back_pairs(frames, self.held_back, _HELD_BACK_PAIRS, config.seed)
+        self.learned, self.held_back, self.pairs, held = parted(frames, config)
         self._views = Views(frames, config, self.image_size, self.device.device)
         self._held_views: PairViews = self._views.plain(*held)
 
@@ -231,7 +220,7 @@ class KeypointGANRecipe:
         with self._evaluating():
             picture = self.model.picture(self._held_views.target)
             points, _ = self.model.reader(picture)
-        poses = self._pool.draw(_HELD_BACK_PAIRS, 0, _POSES)
+        poses = self._pool.draw(HELD_BACK_PAIRS, 0, _POSES)
         with torch.no_grad():
             real = self.model.draw(torch.from_numpy(poses).to(picture.device))
             wrong = self.model.sides_wrong(points) if self.model.config.symmetries else None

@@ -11,10 +11,13 @@ from limner_engine.types import Image, ModelInfo
 from limner_training.config import TrainConfig
 from limner_training.control import Control
 from limner_training.data.frames import FrameSet
-from limner_training.data.pairs import Indices
+from limner_training.data.pairs import Indices, Pairs, held_back_pairs, split
 from limner_training.evaluation.metrics import Redrawing
 from limner_training.events import Say
 from limner_training.run_folder import RunFolder
+
+HELD_BACK_PAIRS = 96
+"""Pairs that are measured on all through a run."""
 
 Network = TypeVar("Network", bound=nn.Module)
 
@@ -90,6 +93,23 @@ class Recipe(Protocol):
 
     def describe(self, steps: int, minutes: float, figures: dict[str, float]) -> ModelInfo:
         """What the model file says of itself."""
+
+
+def parted(
+    frames: FrameSet, config: TrainConfig
+) -> tuple[Indices, Indices, Pairs, tuple[Indices, Indices]]:
+    """Frames to learn from, frames held back, pairs of the first, and pairs to measure on."""
+    learned, held_back = split(frames, config.held_back)
+    pairs = Pairs.of(
+        frames,
+        learned,
+        config.gap_min,
+        config.gap_max,
+        config.seed,
+        warp_share=config.warp_share,
+    )
+    held_pairs = held_back_pairs(frames, held_back, HELD_BACK_PAIRS, config.seed)
+    return learned, held_back, pairs, held_pairs
 
 
 def placed(model: Network, device: str) -> Network:

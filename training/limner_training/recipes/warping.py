@@ -27,12 +27,11 @@ from limner_training.config import TrainConfig
 from limner_training.control import Control
 from limner_training.data.augment import tinted, tints
 from limner_training.data.frames import FrameSet
-from limner_training.data.pairs import Pairs, held_back_pairs, split
 from limner_training.evaluation.metrics import Redrawing
 from limner_training.events import Say
 from limner_training.recipes.curriculum import Curriculum
 from limner_training.recipes.descent import descend
-from limner_training.recipes.recipe import name_after, placed
+from limner_training.recipes.recipe import name_after, parted, placed
 from limner_training.recipes.views import PairViews, Views
 from limner_training.run_folder import RunFolder
 
@@ -40,7 +39,6 @@ PREVIEW_PAIRS = 6
 MEASURED_TOGETHER = 16
 """Pairs that go through together where nothing is learned."""
 
-_HELD_BACK_PAIRS = 96
 _WATCHED_PAIRS = 32
 """Of those, on which plateaus are told."""
 _TINTS = 11
@@ -110,16 +108,7 @@ class WarpingRecipe(abc.ABC):
         """Take the frames to learn from and hold some back."""
         config = self.config
         self.frames = frames
-        self.learned, self.held_back = split(frames, config.held_back)
-        self.pairs = Pairs.of(
-            frames,
-            self.learned,
-            config.gap_min,
-            config.gap_max,
-            config.seed,
-            warp_share=config.warp_share,
-        )
-        held = held_back_pairs(frames, self.held_back, _HELD_BACK_PAIRS, config.seed)
+        self.learned, self.held_back, self.pairs, held = parted(frames, config)
         # Nothing is asked of landmarks here: no third picture, and each placed by itself.
         plain = dataclasses.replace(config, equivariance=0.0)
         self._views = Views(frames, plain, self.image_size, self.device.device)
